@@ -1,0 +1,292 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The lab: a machine of given shape that runs jobs and tells how they ended.
+
+    lab = Lab(placement="separate", back="ours", front="stock")
+    results = lab.run([Job("interop", "interop", 300)], on_line=print)
+"""
+
+import base64
+import dataclasses
+import io
+import os
+import re
+import shutil
+import tarfile
+import time
+
+from . import debian, image, paths
+from .far import Far
+from .machine import Machine
+from .modules import ours
+from .progress import say
+
+BOOT_S = 120
+# What the host grants beyond a job's own bound, before it takes dom0 itself
+# to be stuck.
+GRACE_S = 45
+
+PASS, FAIL, CRASH, TIMEOUT = "pass", "fail", "crash", "timeout"
+
+
+@dataclasses.dataclass
+class Job:
+    """A script of tests/lab to run in dom0, and how long it may take."""
+    name: str
+    script: str
+    seconds: int
+    env: dict = dataclasses.field(default_factory=dict)
+
+    def line(self):
+        words = [f"{key}={value}" for key, value in self.env.items()]
+        return " ".join([self.name, str(self.seconds), self.script, *words])
+
+
+@dataclasses.dataclass
+class Result:
+    """How a job ended, and what it said."""
+    name: str
+    outcome: str = TIMEOUT
+    why: str = ""
+    lines: list = dataclasses.field(default_factory=list)
+    logs: object = None
+    seconds: float = 0
+
+    def count(self):
+        """(passed, failed, skipped) of its checks."""
+        good = [line for line in self.lines if line.startswith("ok ")]
+        skipped = sum("# SKIP" in line for line in good)
+        bad = sum(line.startswith("not ok ") for line in self.lines)
+        if self.outcome != PASS and not bad:
+            bad = 1
+        return len(good) - skipped, bad, skipped
+
+    def data(self):
+        """The measurements, "data WORD..." lines, as lists of words."""
+        return [line.split()[1:] for line in self.lines
+                if line.startswith("data ")]
+
+
+@dataclasses.dataclass
+class Lab:
+    """The shape of the machine; see the options of ci/lab."""
+    placement: str = "separate"
+    back: str = "ours"
+    front: str = "ours"
+    guest_type: str = "pv"
+    kernel: str = "6.1"
+    guest_kernel: str = ""
+    backend_domain: str = "dom0"
+    dom0_vcpus: int = 1
+    guest_vcpus: int = 1
+    guests: int = 1
+    cpus: int = 2
+    far: bool = False
+    full: bool = False
+    memory_mb: int = 3072
+    dom0_mb: int = 1024
+    dom0_extra: str = ""
+    xen_extra: str = ""
+    # Guest kernels that must be in the image; default: guest_kernel alone.
+    guest_kernels: tuple = ()
+
+    def __post_init__(self):
+        self.guest_kernel = self.guest_kernel or self.kernel
+        self.guest_kernels = tuple(dict.fromkeys(
+            (self.guest_kernel, *self.guest_kernels)))
+
+    def params(self, mode):
+        cpus = "0" if self.placement == "same" else f"1-{self.cpus - 1}"
+        if self.guest_vcpus > 1 and self.placement != "same":
+            cpus = f"0-{self.cpus - 1}"
+        values = {
+            "MODE": mode, "BACK": self.back, "FRONT": self.front,
+            "TYPE": self.guest_type, "KERNEL": self.kernel,
+            "GUEST_KERNEL": self.guest_kernel,
+            "GUEST_KERNELS": f'"{" ".join(self.guest_kernels)}"',
+            "PLACEMENT": self.placement, "BACKEND": self.backend_domain,
+            "GUESTS": self.guests, "GUEST_VCPUS": self.guest_vcpus,
+            "GUEST_CPUS": cpus, "FAR": int(self.far), "FULL": int(self.full),
+        }
+        # A job's own environment goes before the run's parameters.
+        lines = [f": ${{LAB_{key}:={value}}}" for key, value in
+                 values.items()]
+        names = " ".join(f"LAB_{key}" for key in values)
+        return "\n".join([*lines, f"export {names}", ""]).encode()
+
+    def needs_ours(self):
+        return "ours" in (self.back, self.front)
+
+    def _image(self, jobs, mode, need_ours):
+        modules = ours(self.kernel) if need_ours else None
+        guests = {kernel: ours(kernel) if need_ours else None
+                  for kernel in self.guest_kernels}
+        if self.placement == "native":
+            guests = {}
+        extra = {"lab/params": self.params(mode), "lab/jobs": "".join(
+            job.line() + "\n" for job in jobs).encode()}
+        return image.dom0_image(self.kernel, modules, guests, extra)
+
+    def prepare(self, folder, jobs, mode="jobs", need_ours=None):
+        """The files that QEMU boots from, in the run's own folder."""
+        if need_ours is None:
+            need_ours = self.needs_ours() or any(
+                "ours" in job.env.values() for job in jobs)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        (folder / "dom0.img").write_bytes(self._image(jobs, mode, need_ours))
+        os.symlink(debian.vmlinuz(self.kernel), folder / "vmlinuz")
+        os.symlink(image.hypervisor(), folder / "xen")
+
+    def _linux_args(self, console):
+        return (f"console={console} rdinit=/init mitigations=off "
+                f"panic_on_warn=1 panic=-1 loglevel=7 {self.dom0_extra}")
+
+    def _boot_args(self):
+        """Xen and its modules, or the kernel alone."""
+        if self.placement == "native":
+            return ["-kernel", "vmlinuz", "-initrd", "dom0.img",
+                    "-append", self._linux_args("ttyS0")]
+        # xsave off: a PVH guest's AVX dies of #UD under TCG.
+        xen = (f"com1=115200,8n1 console=com1 "
+               f"dom0_mem={self.dom0_mb}M,max:{self.dom0_mb}M "
+               f"dom0_max_vcpus={self.dom0_vcpus} dom0_vcpus_pin "
+               f"spec-ctrl=no xpti=no pv-l1tf=no loglvl=info "
+               f"guest_loglvl=info xsave=0 {self.xen_extra}")
+        # Commas separate modules, so one inside an argument is doubled.
+        dom0 = self._linux_args("hvc0").strip().replace(",", ",,")
+        return ["-kernel", "xen", "-append", xen.strip(),
+                "-initrd", f"vmlinuz {dom0},dom0.img"]
+
+    def qemu(self, far, console="file:console.log", extra=()):
+        net = far.qemu_args() if far else ["-net", "none"]
+        return ["qemu-system-x86_64", "-accel", "tcg,thread=multi",
+                "-cpu", "max,-smap,-erms,-fsrm", "-smp", str(self.cpus),
+                "-m", str(self.memory_mb), "-display", "none", "-no-reboot",
+                "-serial", console, "-serial", "file:verdict.log",
+                "-monitor", "none", *net, *extra, *self._boot_args()]
+
+    def run(self, jobs, on_line=None, folder=None, qemu_extra=()):
+        """Run jobs, packed into as few boots as their endings allow."""
+        results, left, boots = [], list(jobs), 0
+        while left:
+            boots += 1
+            done = self._boot(left, on_line or (lambda line: None),
+                              folder, qemu_extra)
+            results += done
+            left = left[len(done):]
+        return results
+
+    def _boot(self, jobs, on_line, folder, qemu_extra):
+        """One boot; the results of those jobs that it came to."""
+        folder = folder or paths.RUN / f"{jobs[0].name}-{os.getpid()}"
+        self.prepare(folder, jobs)
+        watch = _Watch(jobs, on_line)
+        far = Far() if self.far else None
+        machine = None
+        try:
+            if far:
+                far.up()
+            machine = Machine(self.qemu(far, extra=qemu_extra), folder,
+                              watch.line, far.wrapper() if far else ())
+            while machine.poll() and not watch.overdue():
+                pass
+            return watch.results(machine.crash)
+        finally:
+            if machine:
+                machine.end()
+            if far:
+                far.down()
+            watch.keep(folder)
+
+
+class _Watch:
+    """Follows the verdict port through one boot."""
+
+    def __init__(self, jobs, on_line):
+        self.jobs = jobs
+        self.on_line = on_line
+        self.done = []
+        self.current = None
+        self.files = None
+        self.ended = False
+        self.deadline = time.time() + BOOT_S
+        self._start = 0
+
+    def overdue(self):
+        return time.time() > self.deadline
+
+    def line(self, line):
+        if self.files is not None and line != "LAB eof":
+            self.files.append(line)
+        elif line.startswith("LAB "):
+            getattr(self, "_" + line.split()[1])(*line.split()[2:])
+        elif line:
+            if self.current:
+                self.current.lines.append(line)
+            self.on_line(line)
+
+    def _boot(self):
+        self.deadline = time.time() + 30
+
+    def _begin(self, name, seconds):
+        self.current = Result(name)
+        self._start = time.time()
+        self.deadline = time.time() + int(seconds) + GRACE_S
+
+    def _end(self, name, outcome):
+        self.current.outcome = outcome
+        self.current.seconds = time.time() - self._start
+        self.done.append(self.current)
+        self.deadline = time.time() + 100
+
+    def _files(self, name):
+        self.files = []
+
+    def _eof(self):
+        self.current.logs = _unpack(self.current.name, self.files)
+        self.files = self.current = None
+
+    def _done(self):
+        self.ended = True
+        self.deadline = time.time() + 15
+
+    def results(self, crash):
+        """Those that ended, and the one under which the machine died."""
+        if self.current and self.current not in self.done:
+            self.current.outcome = CRASH if crash else TIMEOUT
+            self.current.why = crash or "no verdict within its time"
+            self.done.append(self.current)
+        elif len(self.done) < len(self.jobs) and not self.done:
+            # It never came to the first job.
+            why = crash or "the machine did not come up"
+            self.done.append(Result(self.jobs[0].name,
+                                    CRASH if crash else TIMEOUT, why))
+        return self.done
+
+    def keep(self, folder):
+        """The boot's own logs go beside each of its jobs'."""
+        for result in self.done:
+            result.logs = paths.LOG / result.name
+            result.logs.mkdir(parents=True, exist_ok=True)
+            for name in ("console.log", "verdict.log", "qemu.log"):
+                if (folder / name).exists():
+                    shutil.copy(folder / name, result.logs / name)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _unpack(name, lines):
+    folder = paths.LOG / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        packed = base64.b64decode("".join(lines))
+        with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
+            for member in tar.getmembers():
+                # Plain files in one folder; nothing else is expected.
+                base = re.sub(r"^\./", "", member.name)
+                if member.isfile() and "/" not in base:
+                    (folder / base).write_bytes(
+                        tar.extractfile(member).read())
+    except (ValueError, tarfile.TarError, EOFError) as error:
+        say(f"logs of {name} did not arrive whole: {error}")
+    return folder

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0
+"""One QEMU: started, watched, bounded, ended."""
+
+import os
+import re
+import signal
+import subprocess
+import time
+
+# On the console, that is in Xen's or dom0's log.
+CRASH = re.compile(
+    rb"Hardware Dom0 crashed|Kernel panic|Xen BUG|Xen WARN|Call Trace:|BUG: |"
+    rb"WARNING: CPU|Oops: |general protection fault|Panic on CPU")
+# How long a dying system may go on telling why.
+LAST_WORDS_S = 6
+
+
+class Machine:
+    """QEMU with two serial ports: the console's log and the verdicts'.
+
+    The owner calls poll() until it returns False. Lines of the verdict port
+    go to on_verdict; crash holds the console's line once a crash shows there.
+    """
+
+    def __init__(self, argv, folder, on_verdict, wrapper=()):
+        self.folder = folder
+        self.on_verdict = on_verdict
+        self.crash = None
+        self._crash_at = None
+        self._rest = b""
+        self._console_rest = b""
+        for name in ("console.log", "verdict.log"):
+            (folder / name).write_bytes(b"")
+        self._console = open(folder / "console.log", "rb")
+        self._verdict = open(folder / "verdict.log", "rb")
+        self._log = open(folder / "qemu.log", "wb")
+        # A group of its own: Ctrl-C reaches us, and we end it in order.
+        self._child = subprocess.Popen(
+            [*wrapper, *argv], cwd=folder, stdin=subprocess.DEVNULL,
+            stdout=self._log, stderr=self._log, start_new_session=True)
+
+    def _read_console(self):
+        text = self._console_rest + self._console.read()
+        found = CRASH.search(text)
+        if found and not self.crash:
+            start = text.rfind(b"\n", 0, found.start()) + 1
+            end = text.find(b"\n", found.end())
+            line = text[start:end if end > 0 else None]
+            self.crash = line.decode(errors="replace").strip()
+            self._crash_at = time.time()
+        self._console_rest = text[text.rfind(b"\n") + 1:]
+
+    def _read_verdicts(self):
+        lines = (self._rest + self._verdict.read()).split(b"\n")
+        self._rest = lines.pop()
+        for line in lines:
+            self.on_verdict(line.decode(errors="replace").rstrip("\r"))
+
+    def poll(self):
+        """Read what is new; False once the machine has ended."""
+        ended = self._child.poll() is not None
+        self._read_console()
+        self._read_verdicts()
+        if ended:
+            return False
+        if self.crash and time.time() - self._crash_at > LAST_WORDS_S:
+            return False
+        time.sleep(0.1)
+        return True
+
+    def end(self):
+        """Kill whatever is left."""
+        if self._child.poll() is None:
+            os.killpg(self._child.pid, signal.SIGKILL)
+        self._child.wait()
+        for file in (self._console, self._verdict, self._log):
+            file.close()

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Our two modules, built for each kernel out of the source tree."""
+
+import hashlib
+import os
+import shutil
+
+from . import debian, paths
+from .progress import StepFailed, command, say
+
+# What a module is made of; Kbuild stands at the root.
+SOURCES = ("include", "common", "netback", "netfront")
+
+
+def _files():
+    found = [paths.ROOT / "Kbuild"]
+    for folder in SOURCES:
+        found += sorted(path for path in (paths.ROOT / folder).rglob("*")
+                        if path.is_file() and path.suffix in (".c", ".h", ""))
+    return [path for path in found if path.exists()]
+
+
+def _digest(files):
+    total = hashlib.sha256()
+    for path in files:
+        total.update(str(path.relative_to(paths.ROOT)).encode() + b"\0")
+        total.update(path.read_bytes())
+    return total.hexdigest()
+
+
+def _copy(files, folder):
+    shutil.rmtree(folder, ignore_errors=True)
+    for path in files:
+        to = folder / path.relative_to(paths.ROOT)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, to)
+
+
+def make_argv(kernel, folder, *more):
+    """The build of an external module, warnings being errors."""
+    return ["make", "-C", debian.headers(kernel), f"M={folder}",
+            f"-j{os.cpu_count()}", "KCFLAGS=-Werror",
+            "CONFIG_DEBUG_INFO_BTF_MODULES=", *more, "modules"]
+
+
+def ours(kernel):
+    """The folder with netback.ko and netfront.ko, built if not current."""
+    files = _files()
+    folder = paths.MODULES / debian.kernel_release(kernel)
+    stamp = folder / "digest"
+    digest = _digest(files)
+    if stamp.exists() and stamp.read_text() == digest:
+        return folder / "src"
+    say(f"build our modules for {kernel}")
+    step, log = f"building the modules for {kernel}", f"modules-{kernel}.log"
+    (paths.LOG / log).unlink(missing_ok=True)
+    _copy(files, folder / "src")
+    stamp.unlink(missing_ok=True)
+    command(make_argv(kernel, folder / "src"), step, log)
+    # modpost's complaints do not fail the build by themselves.
+    if "WARNING:" in (paths.LOG / log).read_text():
+        raise StepFailed(step, paths.LOG / log, "modpost warns")
+    stamp.write_text(digest)
+    return folder / "src"

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Which jobs run on which machines.
+
+A scenario's head names it and what it wants:
+
+    # lab: one line for "ci/lab list"
+    # seconds: 120 [600]       the bound, and that of the full variant
+    # shape: guest_vcpus=2     the machine, where it differs from the usual
+    # matrix: yes              once for each pairing of drivers and kernels
+"""
+
+import dataclasses
+import itertools
+import re
+
+from . import paths
+from .lab import Job, Lab
+from .progress import StepFailed
+
+# Every two values of two factors meet in at least one row.
+PAIRWISE = [
+    # back     front    dom0    guest   type
+    ("ours", "ours", "6.1", "6.1", "pv"),
+    ("ours", "stock", "6.1", "6.12", "pvh"),
+    ("stock", "ours", "6.1", "6.12", "pv"),
+    ("ours", "ours", "6.12", "6.12", "pvh"),
+    ("ours", "stock", "6.12", "6.1", "pv"),
+    ("stock", "ours", "6.12", "6.1", "pvh"),
+]
+PAIRINGS = [("ours", "ours"), ("ours", "stock"), ("stock", "ours")]
+FULL = [(back, front, kernel, guest, kind)
+        for kernel, guest, kind, (back, front) in itertools.product(
+            ("6.1", "6.12"), ("6.1", "6.12"), ("pv", "pvh"), PAIRINGS)]
+
+
+@dataclasses.dataclass
+class Scenario:
+    """A script of tests/lab and what its head says."""
+    name: str
+    about: str
+    seconds: tuple
+    shape: dict
+    matrix: bool
+
+    def bound(self, full):
+        return self.seconds[-1] if full else self.seconds[0]
+
+
+def _head(text, key):
+    found = re.search(rf"^# {key}: (.+)$", text, re.M)
+    return found.group(1).strip() if found else ""
+
+
+def _shape(words):
+    shape = {}
+    for word in words.split():
+        key, value = word.split("=")
+        shape[key] = int(value) if value.isdigit() else value
+    return shape
+
+
+def scenarios():
+    """All scenarios by name."""
+    found = {}
+    for path in sorted(paths.SCENARIOS.glob("*.sh")):
+        text = path.read_text()
+        about = _head(text, "lab")
+        if not about:
+            continue
+        seconds = tuple(map(int, _head(text, "seconds").split())) or (120,)
+        found[path.stem] = Scenario(
+            path.stem, about, seconds, _shape(_head(text, "shape")),
+            bool(_head(text, "matrix")))
+    return found
+
+
+def scenario(name):
+    known = scenarios()
+    if name not in known:
+        raise StepFailed(f"finding the scenario {name}",
+                         hint="see ci/lab list")
+    return known[name]
+
+
+def _matrix_jobs(item, shape, full):
+    """(shape, job) for each row of the matrix; a row's kernel is a boot."""
+    for back, front, kernel, guest, kind in FULL if full else PAIRWISE:
+        name = f"{item.name}-{back}-{front}-{kind}-{kernel}-{guest}"
+        env = {"LAB_BACK": back, "LAB_FRONT": front, "LAB_TYPE": kind,
+               "LAB_GUEST_KERNEL": guest}
+        row = {**shape, "kernel": kernel, "back": "ours", "front": "ours",
+               "guest_kernels": ("6.1", "6.12")}
+        yield row, Job(name, item.name, item.bound(full), env)
+
+
+def jobs(names, options, full=False):
+    """[(Lab, [Job...])...]: the fewest boots for these scenarios.
+
+    options: what the user asked for, as fields of Lab; a pairing named there
+    takes the place of the matrix.
+    """
+    pinned = {"back", "front", "kernel", "guest_kernel", "guest_type"}
+    boots = {}
+    for name in names:
+        item = scenario(name)
+        shape = {**item.shape, **options, "full": full}
+        if item.matrix and not pinned & options.keys():
+            rows = _matrix_jobs(item, shape, full)
+        else:
+            rows = [(shape, Job(name, name, item.bound(full)))]
+        for row, job in rows:
+            key = tuple(sorted(row.items()))
+            boots.setdefault(key, []).append(job)
+    return [(Lab(**dict(key)), packed) for key, packed in boots.items()]
