@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "../include/channel.h"
+
+/* Bit of sn_channel.owed. */
+#define CHANNEL_EOI	0
+
+static irqreturn_t channel_event(int irq, void *data)
+{
+	struct sn_channel *ch = data;
+
+	/* Ordered before the poll that it wakes by napi_schedule(). */
+	set_bit(CHANNEL_EOI, &ch->owed);
+	napi_schedule(ch->napi);
+
+	return IRQ_HANDLED;
+}
+
+int sn_channel_accept(struct sn_channel *ch, struct xenbus_device *dev,
+		      evtchn_port_t port, struct napi_struct *napi)
+{
+	int irq;
+
+	ch->napi = napi;
+	irq = bind_interdomain_evtchn_to_irqhandler_lateeoi(dev, port,
+							    channel_event, 0,
+							    ch->name, ch);
+	if (irq < 0)
+		return irq;
+
+	ch->irq = irq;
+	return 0;
+}
+
+int sn_channel_offer(struct sn_channel *ch, struct xenbus_device *dev,
+		     struct napi_struct *napi)
+{
+	int err, irq;
+
+	err = xenbus_alloc_evtchn(dev, &ch->port);
+	if (err)
+		return err;
+
+	ch->napi = napi;
+	irq = bind_evtchn_to_irqhandler_lateeoi(ch->port, channel_event, 0,
+						ch->name, ch);
+	if (irq < 0) {
+		xenbus_free_evtchn(dev, ch->port);
+		ch->port = 0;
+		return irq;
+	}
+
+	ch->irq = irq;
+	return 0;
+}
+
+void sn_channel_close(struct sn_channel *ch)
+{
+	if (!ch->irq)
+		return;
+
+	unbind_from_irqhandler(ch->irq, ch);
+	ch->irq = 0;
+	ch->port = 0;
+	ch->owed = 0;
+}
+
+void sn_channel_eoi(struct sn_channel *ch, u32 progress)
+{
+	if (!test_and_clear_bit(CHANNEL_EOI, &ch->owed))
+		return;
+
+	xen_irq_lateeoi(ch->irq, progress == ch->progress ?
+			XEN_EOI_FLAG_SPURIOUS : 0);
+	ch->progress = progress;
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/ethtool.h>
+#include "../include/stats.h"
+
+static const char * const counter_name[SN_COUNTERS] = {
+	[SN_TX_PACKETS]		= "tx_packets",
+	[SN_TX_BYTES]		= "tx_bytes",
+	[SN_TX_DROPPED]		= "tx_dropped",
+	[SN_RX_PACKETS]		= "rx_packets",
+	[SN_RX_BYTES]		= "rx_bytes",
+	[SN_RX_DROPPED]		= "rx_dropped",
+	[SN_TX_EVENTS_SENT]	= "tx_events_sent",
+	[SN_TX_EVENTS_SAVED]	= "tx_events_suppressed",
+	[SN_RX_EVENTS_SENT]	= "rx_events_sent",
+	[SN_RX_EVENTS_SAVED]	= "rx_events_suppressed",
+	[SN_POLLS]		= "polls",
+	[SN_POLLS_EMPTY]	= "polls_empty",
+	[SN_GSO_CSUM_FIXUP]	= "gso_csum_fixup",
+	[SN_TX_COPY_OPS]	= "tx_copy_ops",
+	[SN_TX_COPY_CALLS]	= "tx_copy_hypercalls",
+	[SN_RX_COPY_OPS]	= "rx_copy_ops",
+	[SN_RX_COPY_CALLS]	= "rx_copy_hypercalls",
+	[SN_RX_EXPIRED]		= "rx_expired",
+};
+
+/* The part of the tables that one end shows. */
+struct stats_span {
+	unsigned int counters;
+	enum sn_fault fault_first;
+	enum sn_fault fault_end;
+};
+
+static const struct stats_span stats_span[] = {
+	[SN_END_BACK]	= { SN_COUNTERS, SN_OK + 1, SN_FAULT_FRONT },
+	[SN_END_FRONT]	= { SN_COUNTERS_BOTH, SN_FAULT_FRONT, SN_FAULTS },
+};
+
+unsigned int sn_stats_count(enum sn_end end)
+{
+	const struct stats_span *span = &stats_span[end];
+
+	return span->counters + span->fault_end - span->fault_first;
+}
+
+static void stats_name(unsigned int queue, const char *name, u8 **data)
+{
+	snprintf(*data, ETH_GSTRING_LEN, "queue_%u_%s", queue, name);
+	*data += ETH_GSTRING_LEN;
+}
+
+void sn_stats_names(enum sn_end end, unsigned int queue, u8 **data)
+{
+	const struct stats_span *span = &stats_span[end];
+	unsigned int i;
+
+	for (i = 0; i < span->counters; i++)
+		stats_name(queue, counter_name[i], data);
+	for (i = span->fault_first; i < span->fault_end; i++)
+		stats_name(queue, sn_fault_table[i].name, data);
+}
+
+void sn_stats_values(enum sn_end end, const struct sn_stats *stats, u64 **data)
+{
+	const struct stats_span *span = &stats_span[end];
+	unsigned int i;
+
+	for (i = 0; i < span->counters; i++)
+		*(*data)++ = READ_ONCE(stats->counter[i]);
+	for (i = span->fault_first; i < span->fault_end; i++)
+		*(*data)++ = READ_ONCE(stats->fault[i]);
+}

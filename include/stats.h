@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Per-queue statistics, kept alike by both ends and shown by ethtool -S.
+ *
+ * A queue's statistics outlive its connection, so a reader never meets freed
+ * memory and counters never run backwards. Each counter has one writer at a
+ * time (the queue's NAPI owner, or the holder of its transmit lock), and
+ * 64-bit machines store a u64 in one piece, so readers need no lock.
+ */
+#ifndef SPLITNET_STATS_H
+#define SPLITNET_STATS_H
+
+#include <linux/types.h>
+#include "fault.h"
+
+enum sn_counter {
+	SN_TX_PACKETS,		/* guest sent, backend took */
+	SN_TX_BYTES,
+	SN_TX_DROPPED,
+	SN_RX_PACKETS,		/* backend sent, guest took */
+	SN_RX_BYTES,
+	SN_RX_DROPPED,
+	SN_TX_EVENTS_SENT,	/* pushes on the Tx ring with an event */
+	SN_TX_EVENTS_SAVED,	/* pushes on the Tx ring without */
+	SN_RX_EVENTS_SENT,
+	SN_RX_EVENTS_SAVED,
+	SN_POLLS,		/* visits of the NAPI poll */
+	SN_POLLS_EMPTY,		/* visits that found nothing */
+	SN_GSO_CSUM_FIXUP,	/* GSO packets that lacked csum_blank */
+
+	SN_COUNTERS_BOTH,
+
+	/* The backend's own. */
+	SN_TX_COPY_OPS = SN_COUNTERS_BOTH,
+	SN_TX_COPY_CALLS,	/* hypercalls that carried them */
+	SN_RX_COPY_OPS,
+	SN_RX_COPY_CALLS,
+	SN_RX_EXPIRED,		/* packets that waited too long for slots */
+
+	SN_COUNTERS
+};
+
+struct sn_stats {
+	u64 counter[SN_COUNTERS];
+	u64 fault[SN_FAULTS];
+} ____cacheline_aligned;
+
+enum sn_end {
+	SN_END_BACK,
+	SN_END_FRONT,
+};
+
+/* How many statistics one queue of @end shows. */
+unsigned int sn_stats_count(enum sn_end end);
+
+/**
+ * sn_stats_names() - the names of one queue's statistics
+ * @end: whose
+ * @queue: number to put into the names
+ * @data: where the next name of ETH_GSTRING_LEN bytes goes; moved on
+ */
+void sn_stats_names(enum sn_end end, unsigned int queue, u8 **data);
+
+/**
+ * sn_stats_values() - the values, in the order of the names
+ * @end: whose
+ * @stats: the queue's statistics
+ * @data: where the next value goes; moved on
+ */
+void sn_stats_values(enum sn_end end, const struct sn_stats *stats, u64 **data);
+
+static inline void sn_count(struct sn_stats *stats, enum sn_counter counter)
+{
+	stats->counter[counter]++;
+}
+
+static inline void sn_count_add(struct sn_stats *stats,
+				enum sn_counter counter, u64 n)
+{
+	stats->counter[counter] += n;
+}
+
+/* Count a push of a ring: @sent or @sent + 1, as @notified says. */
+static inline void sn_count_push(struct sn_stats *stats, enum sn_counter sent,
+				 bool notified)
+{
+	stats->counter[notified ? sent : sent + 1]++;
+}
+
+#endif /* SPLITNET_STATS_H */

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The map of netback. A guest's interface is a vif; a vif has queues; a queue
+ * has a Tx and an Rx half and is run by its NAPI instance.
+ *
+ * Rx: bridge -> vif.c (ndo_start_xmit) -> rx.c (queue, plan, move, push)
+ * Tx: queue.c (NAPI poll) -> tx.c (take, parse, move, complete, deliver)
+ */
+#ifndef SPLITNET_NETBACK_H
+#define SPLITNET_NETBACK_H
+
+#include <linux/mutex.h>
+#include <linux/netdevice.h>
+#include <linux/ptr_ring.h>
+#include <linux/timer.h>
+#include <linux/workqueue.h>
+#include <xen/xenbus.h>
+#include "../include/channel.h"
+#include "../include/compat.h"
+#include "../include/fault.h"
+#include "../include/packet.h"
+#include "../include/plan.h"
+#include "../include/ring.h"
+#include "../include/stats.h"
+#include "../include/transfer.h"
+#include "../include/xenstore.h"
+
+/* Packets of one direction that one poll handles at most. */
+#define SNB_BATCH		64
+
+/* Packets waiting for the guest, per queue; BQL bounds their bytes. */
+#define SNB_RX_PACKETS		512
+
+/* Bytes waiting for the guest, per queue: half a ring of full slots. */
+#define SNB_RX_BYTES		(SN_RING_SLOTS / 2 * SN_SLOT_BYTES)
+
+struct snb_vif;
+struct snb_queue;
+
+/* A packet between taking it and answering it. */
+struct snb_tx_packet {
+	struct sk_buff *skb;	/* NULL: dropped */
+	struct sn_offload offload;
+	u16 ring_slots;
+	u16 extras;
+	s16 status;
+};
+
+/* What the guest sends. */
+struct snb_tx {
+	struct sn_back_ring ring;
+	u32 taken;		/* @slot is valid up to this ring index */
+	unsigned int count;	/* packets in @packet */
+	struct page_pool *pool;
+	struct sn_mover mover;
+	struct snb_tx_packet packet[SNB_BATCH];
+	union sn_tx_slot slot[SN_RING_SLOTS];
+};
+
+/* A packet between filling its slots and showing them. */
+struct snb_rx_packet {
+	struct sk_buff *skb;
+	u32 first;		/* ring index of its first slot */
+	bool failed;
+};
+
+/* What the guest receives. */
+struct snb_rx {
+	struct sn_back_ring ring;
+	u32 seen;		/* requests up to this index were seen */
+	unsigned int count;	/* packets in @packet */
+	struct sn_mover mover;
+
+	struct sk_buff *head;	/* taken off @waiting, not yet sent */
+	bool blocked;		/* @head waits for slots */
+	bool stalled;		/* ... for so long that the carrier went */
+	u32 need;		/* slots that end the wait */
+	unsigned long since;	/* jiffies when the wait began */
+	struct timer_list timer;
+
+	struct snb_rx_packet packet[SNB_BATCH];
+
+	/* Filled by ndo_start_xmit on any CPU. */
+	struct ptr_ring waiting ____cacheline_aligned_in_smp;
+};
+
+struct snb_queue {
+	struct napi_struct napi;
+	struct snb_vif *vif;
+	struct sn_stats *stats;
+	unsigned int id;
+	struct snb_tx tx;
+	struct snb_rx rx;
+	struct sn_plan plan;	/* of the packet at hand, either way */
+
+	/* With a shared channel only the first is bound. */
+	struct sn_channel event_tx;
+	struct sn_channel event_rx;
+};
+
+/**
+ * struct snb_vif - one guest's interface
+ * @dev: its net device
+ * @xbdev: its xenbus device
+ * @domid: the guest
+ * @queues: entries of @queue that are connected; 0 while disconnected
+ * @max_queues: room in @queue and @stats
+ * @queue: the queues
+ * @stats: statistics for each of @max_queues, kept over reconnects
+ * @request: what the frontend asked for, by enum sn_front_key
+ * @disabled: a fault cut the frontend off until it reconnects
+ * @waiting_queues: queues whose guest does not take packets
+ * @lock: serialises connect, disconnect and disable
+ * @disable: disconnects after a fatal fault
+ */
+struct snb_vif {
+	struct net_device *dev;
+	struct xenbus_device *xbdev;
+	domid_t domid;
+	unsigned int queues;
+	unsigned int max_queues;
+	struct snb_queue **queue;
+	struct sn_stats *stats;
+	u32 request[SN_FRONT_KEYS];
+	bool disabled;
+	atomic_t waiting_queues;
+	struct mutex lock;
+	struct work_struct disable;
+};
+
+/* main.c */
+extern unsigned int snb_max_queues;
+extern bool snb_split_events;
+extern unsigned int snb_rx_drain_ms;
+extern unsigned int snb_rx_stall_ms;
+
+/* xenbus.c */
+int snb_xenbus_init(void);
+void snb_xenbus_exit(void);
+
+/* vif.c, process context */
+struct snb_vif *snb_vif_create(struct xenbus_device *xbdev, unsigned int handle);
+void snb_vif_destroy(struct snb_vif *vif);
+int snb_vif_connect(struct snb_vif *vif);
+void snb_vif_disconnect(struct snb_vif *vif);
+
+/* vif.c, any context */
+void snb_vif_fault(struct snb_queue *queue, enum sn_fault fault);
+void snb_vif_queue_waits(struct snb_vif *vif);
+void snb_vif_queue_ready(struct snb_vif *vif);
+
+/* queue.c, process context */
+struct snb_queue *snb_queue_create(struct snb_vif *vif, unsigned int id,
+				   unsigned int queues);
+void snb_queue_destroy(struct snb_queue *queue);
+void snb_queue_start(struct snb_queue *queue);
+void snb_queue_stop(struct snb_queue *queue);
+
+/* tx.c: set-up in process context, steps by the queue's NAPI owner */
+int snb_tx_create(struct snb_queue *queue, grant_ref_t ref);
+void snb_tx_destroy(struct snb_queue *queue);
+int snb_tx_step(struct snb_queue *queue, int budget);
+
+/* rx.c: set-up in process context, steps by the queue's NAPI owner */
+int snb_rx_create(struct snb_queue *queue, grant_ref_t ref);
+void snb_rx_destroy(struct snb_queue *queue);
+bool snb_rx_step(struct snb_queue *queue, int budget);
+
+/* rx.c: by the holder of the queue's transmit lock */
+bool snb_rx_enqueue(struct snb_queue *queue, struct sk_buff *skb);
+
+/* ethtool.c */
+extern const struct ethtool_ops snb_ethtool_ops;
+
+static inline struct netdev_queue *snb_queue_txq(const struct snb_queue *queue)
+{
+	return netdev_get_tx_queue(queue->vif->dev, queue->id);
+}
+
+/* Whether the frontend takes packets of this GSO type; no type always goes. */
+static inline bool snb_vif_takes_gso(const struct snb_vif *vif, u8 gso_type)
+{
+	switch (gso_type) {
+	case SN_GSO_NONE:
+		return true;
+	case SN_GSO_TCPV4:
+		return vif->request[SN_FRONT_GSO_TCPV4];
+	default:
+		return vif->request[SN_FRONT_GSO_TCPV6];
+	}
+}
+
+#endif /* SPLITNET_NETBACK_H */

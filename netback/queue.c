@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A queue: two rings, one or two event channels, and the NAPI instance that
+ * runs both directions.
+ */
+#include <linux/slab.h>
+#include "netback.h"
+
+/* Tell how far the guest's producers came, for the spurious event check. */
+static void queue_eoi(struct snb_queue *queue)
+{
+	u32 tx = queue->tx.ring.req_cons;
+	u32 rx = queue->rx.seen;
+
+	if (queue->event_rx.irq) {
+		sn_channel_eoi(&queue->event_tx, tx);
+		sn_channel_eoi(&queue->event_rx, rx);
+	} else {
+		sn_channel_eoi(&queue->event_tx, tx + rx);
+	}
+}
+
+static int queue_poll(struct napi_struct *napi, int budget)
+{
+	struct snb_queue *queue = container_of(napi, struct snb_queue, napi);
+	bool more;
+	int done;
+
+	if (unlikely(READ_ONCE(queue->vif->disabled))) {
+		/* No EOI either: the channels stay silent until they go. */
+		napi_complete(napi);
+		return 0;
+	}
+
+	done = snb_tx_step(queue, budget);
+	more = snb_rx_step(queue, budget);
+	sn_count(queue->stats, done || more ? SN_POLLS : SN_POLLS_EMPTY);
+
+	/* Everything is armed before the instance is given up: from then on
+	 * another CPU may run it.
+	 */
+	if (done >= budget || more || sn_back_arm(&queue->tx.ring, 1))
+		return budget;
+
+	queue_eoi(queue);
+	napi_complete_done(napi, done);
+	return done;
+}
+
+/* The ports come from one key or from two; 0 says that there is none. */
+static int queue_bind(struct snb_queue *queue, const u32 *key)
+{
+	const char *name = queue->vif->dev->name;
+	struct xenbus_device *xbdev = queue->vif->xbdev;
+	bool split = key[SN_QUEUE_EVENT_TX] && key[SN_QUEUE_EVENT_RX];
+	int err;
+
+	snprintf(queue->event_tx.name, SN_CHANNEL_NAME, "%s-q%u%s", name,
+		 queue->id, split ? "-tx" : "");
+	err = sn_channel_accept(&queue->event_tx, xbdev,
+				key[split ? SN_QUEUE_EVENT_TX : SN_QUEUE_EVENT],
+				&queue->napi);
+	if (err || !split)
+		return err;
+
+	snprintf(queue->event_rx.name, SN_CHANNEL_NAME, "%s-q%u-rx", name,
+		 queue->id);
+	err = sn_channel_accept(&queue->event_rx, xbdev,
+				key[SN_QUEUE_EVENT_RX], &queue->napi);
+	if (err)
+		sn_channel_close(&queue->event_tx);
+
+	return err;
+}
+
+static void queue_unbind(struct snb_queue *queue)
+{
+	sn_channel_close(&queue->event_rx);
+	sn_channel_close(&queue->event_tx);
+}
+
+static int queue_keys(struct snb_queue *queue, unsigned int queues, u32 *key)
+{
+	struct xenbus_device *xbdev = queue->vif->xbdev;
+	char *dir = sn_queue_dir(xbdev->otherend, queue->id, queues);
+	int err;
+
+	if (!dir)
+		return -ENOMEM;
+
+	err = sn_keys_read(xbdev, dir, sn_queue_keys, SN_QUEUE_KEYS, key);
+	kfree(dir);
+	if (err)
+		return err;
+
+	if (!key[SN_QUEUE_TX_RING] || !key[SN_QUEUE_RX_RING])
+		return -ENOENT;
+
+	return 0;
+}
+
+/**
+ * snb_queue_create() - connect one queue to its frontend
+ * @vif: whose
+ * @id: number of the queue
+ * @queues: how many the vif will have
+ *
+ * The queue does nothing before snb_queue_start().
+ *
+ * Context: may sleep. Return: the queue or an error pointer.
+ */
+struct snb_queue *snb_queue_create(struct snb_vif *vif, unsigned int id,
+				   unsigned int queues)
+{
+	struct snb_queue *queue;
+	u32 key[SN_QUEUE_KEYS];
+	int err;
+
+	queue = kvzalloc(sizeof(*queue), GFP_KERNEL);
+	if (!queue)
+		return ERR_PTR(-ENOMEM);
+
+	queue->vif = vif;
+	queue->id = id;
+	queue->stats = &vif->stats[id];
+
+	err = queue_keys(queue, queues, key);
+	if (err)
+		goto err_free;
+
+	err = snb_tx_create(queue, key[SN_QUEUE_TX_RING]);
+	if (err)
+		goto err_free;
+
+	err = snb_rx_create(queue, key[SN_QUEUE_RX_RING]);
+	if (err)
+		goto err_tx;
+
+	netif_napi_add(vif->dev, &queue->napi, queue_poll);
+	err = queue_bind(queue, key);
+	if (err)
+		goto err_napi;
+
+	return queue;
+
+err_napi:
+	netif_napi_del(&queue->napi);
+	snb_rx_destroy(queue);
+err_tx:
+	snb_tx_destroy(queue);
+err_free:
+	kvfree(queue);
+	return ERR_PTR(err);
+}
+
+/**
+ * snb_queue_destroy() - undo snb_queue_create()
+ * @queue: a stopped queue that no ndo_start_xmit can see any more
+ *
+ * Context: may sleep.
+ */
+void snb_queue_destroy(struct snb_queue *queue)
+{
+	queue_unbind(queue);
+	netif_napi_del(&queue->napi);
+	snb_rx_destroy(queue);
+	snb_tx_destroy(queue);
+	kvfree(queue);
+}
+
+/**
+ * snb_queue_start() - let the queue run
+ * @queue: a stopped queue
+ *
+ * Context: RTNL is held.
+ */
+void snb_queue_start(struct snb_queue *queue)
+{
+	napi_enable(&queue->napi);
+
+	/* What came in before is found by this first visit. */
+	local_bh_disable();
+	napi_schedule(&queue->napi);
+	local_bh_enable();
+}
+
+/**
+ * snb_queue_stop() - undo snb_queue_start()
+ * @queue: a running queue
+ *
+ * Context: RTNL is held; waits for the current visit to end.
+ */
+void snb_queue_stop(struct snb_queue *queue)
+{
+	napi_disable(&queue->napi);
+	del_timer_sync(&queue->rx.timer);
+}

@@ -1,0 +1,573 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Rx: what the guest receives, out of the host's network into its ring.
+ *
+ * ndo_start_xmit puts packets into a row and wakes the queue's NAPI instance.
+ * There, in batches: take looks at the requests that the guest posted; plan
+ * (where the Tx half parses) lays the packet into slots; move delivers the
+ * bytes; complete shows all slots with one push and, if the guest asked for
+ * it, one event.
+ *
+ * A guest that posts no requests leaves packets waiting. They are dropped
+ * after the drain timeout; after the stall timeout the vif loses its carrier,
+ * until there are as many requests as the packet in front had needed.
+ */
+#include <linux/etherdevice.h>
+#include <linux/mm.h>
+#include "netback.h"
+#include "../include/offload.h"
+
+/* How often to look at the ring of a frontend that sends no events for its
+ * requests (no feature-rx-notify), while packets wait.
+ */
+#define RX_LOOK_MS	10
+
+/* The most data slots of a packet. A stock frontend takes 18 only if the
+ * first one is small, so leave it at 17: no packet needs more.
+ */
+#define RX_DATA_SLOTS	17
+
+/* Where a packet's bytes lie: each chunk within one page. */
+struct rx_chunks {
+	unsigned int count;
+	void *data[SN_PLAN_CHUNKS];
+	u16 len[SN_PLAN_CHUNKS];
+};
+
+struct rx_cb {
+	unsigned long expires;	/* jiffies */
+};
+
+static struct rx_cb *rx_cb(struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(struct rx_cb) > sizeof(skb->cb));
+
+	return (struct rx_cb *)skb->cb;
+}
+
+/**
+ * snb_rx_enqueue() - let a packet wait for its turn
+ * @queue: the queue
+ * @skb: the packet; owned by the queue if this succeeds
+ *
+ * The byte limit is BQL's; this one stops the stack when the row is full.
+ *
+ * Context: the holder of the queue's transmit lock, softirqs off.
+ *
+ * Return: false if the row was full already.
+ */
+bool snb_rx_enqueue(struct snb_queue *queue, struct sk_buff *skb)
+{
+	struct netdev_queue *txq = snb_queue_txq(queue);
+	struct snb_rx *rx = &queue->rx;
+	unsigned int bytes = skb->len;
+
+	rx_cb(skb)->expires = jiffies + msecs_to_jiffies(snb_rx_drain_ms);
+	if (unlikely(__ptr_ring_produce(&rx->waiting, skb)))
+		return false;
+
+	netdev_tx_sent_queue(txq, bytes);
+	if (unlikely(__ptr_ring_full(&rx->waiting))) {
+		netif_tx_stop_queue(txq);
+		/* Pairs with smp_mb() in rx_wake(): either the consumer sees
+		 * the stopped queue, or this sees the room it made.
+		 */
+		smp_mb();
+		if (!__ptr_ring_full(&rx->waiting))
+			netif_tx_start_queue(txq);
+	}
+
+	napi_schedule(&queue->napi);
+	return true;
+}
+
+static void rx_wake(struct snb_queue *queue)
+{
+	struct netdev_queue *txq = snb_queue_txq(queue);
+
+	/* Pairs with smp_mb() in snb_rx_enqueue(). */
+	smp_mb();
+	if (unlikely(netif_tx_queue_stopped(txq)))
+		netif_tx_wake_queue(txq);
+}
+
+static struct sk_buff *rx_head(struct snb_rx *rx)
+{
+	if (!rx->head)
+		rx->head = __ptr_ring_consume(&rx->waiting);
+
+	return rx->head;
+}
+
+static bool rx_add_chunks(struct rx_chunks *chunks, void *data,
+			  unsigned int len)
+{
+	unsigned int part;
+
+	for (; len; len -= part, data += part) {
+		part = min_t(unsigned int, len,
+			     PAGE_SIZE - offset_in_page(data));
+		if (chunks->count == SN_PLAN_CHUNKS)
+			return false;
+		chunks->data[chunks->count] = data;
+		chunks->len[chunks->count++] = part;
+	}
+
+	return true;
+}
+
+static bool rx_find_chunks_one(struct rx_chunks *chunks,
+			       const struct sk_buff *skb)
+{
+	const struct skb_shared_info *shinfo = skb_shinfo(skb);
+	unsigned int i;
+
+	if (!rx_add_chunks(chunks, skb->data, skb_headlen(skb)))
+		return false;
+
+	for (i = 0; i < shinfo->nr_frags; i++)
+		if (!rx_add_chunks(chunks, skb_frag_address(&shinfo->frags[i]),
+				   skb_frag_size(&shinfo->frags[i])))
+			return false;
+
+	return true;
+}
+
+static bool rx_find_chunks(struct rx_chunks *chunks, struct sk_buff *skb)
+{
+	struct sk_buff *part;
+
+	chunks->count = 0;
+	if (!rx_find_chunks_one(chunks, skb))
+		return false;
+
+	skb_walk_frags(skb, part)
+		if (!rx_find_chunks_one(chunks, part))
+			return false;
+
+	return true;
+}
+
+/* Lay @skb into slots. False if it cannot be sent at all. */
+static bool rx_plan(struct snb_queue *queue, struct sk_buff *skb,
+		    struct rx_chunks *chunks, const struct sn_offload *offload)
+{
+	if (unlikely(!snb_vif_takes_gso(queue->vif, offload->gso_type)))
+		return false;
+
+	if (!rx_find_chunks(chunks, skb) &&
+	    (skb_linearize(skb) || !rx_find_chunks(chunks, skb)))
+		return false;
+
+	return sn_plan_make(&queue->plan, chunks->len, chunks->count,
+			    SN_SLOT_BYTES, RX_DATA_SLOTS);
+}
+
+/* Look at the guest's producer. False if it cannot be true. */
+static bool rx_take(struct snb_rx *rx)
+{
+	u32 count;
+
+	if (!sn_back_requests(&rx->ring, &count))
+		return false;
+
+	rx->seen = rx->ring.req_cons + count;
+	return true;
+}
+
+/* Whether there are @need requests; if not, ask for an event when there are. */
+static bool rx_requests(struct snb_rx *rx, u32 need)
+{
+	if (likely(rx->seen - rx->ring.req_cons >= need))
+		return true;
+
+	return sn_back_arm(&rx->ring, need) && rx_take(rx) &&
+	       rx->seen - rx->ring.req_cons >= need;
+}
+
+/* The request in the next slot, read once; the slot then takes a response. */
+static struct sn_rx_req rx_next(struct snb_rx *rx, union sn_rx_slot **slot)
+{
+	struct sn_rx_req req;
+
+	*slot = sn_rx_slot(rx->ring.sring, rx->ring.req_cons++);
+	req.id = READ_ONCE((*slot)->req.id);
+	req.gref = READ_ONCE((*slot)->req.gref);
+
+	return req;
+}
+
+/* Fill the next slot with the extra that carries the GSO wish. */
+static void rx_put_gso(struct snb_rx *rx, const struct sn_offload *offload)
+{
+	struct sn_extra extra = {
+		.type		= SN_EXTRA_GSO,
+		.gso.size	= offload->gso_size,
+		.gso.type	= offload->gso_type,
+	};
+	union sn_rx_slot *slot;
+
+	rx_next(rx, &slot);
+	slot->extra = extra;
+}
+
+static u16 rx_first_flags(const struct sn_offload *offload)
+{
+	u16 flags = 0;
+
+	if (offload->csum_blank)
+		flags |= SN_RXF_CSUM_BLANK;
+	if (offload->csum_valid)
+		flags |= SN_RXF_DATA_VALIDATED;
+	if (offload->gso_type)
+		flags |= SN_RXF_EXTRA_INFO;
+
+	return flags;
+}
+
+/* Fill the next slot with the pieces of buffer @buf; @from is the first. */
+static unsigned int rx_put_data(struct snb_queue *queue,
+				const struct rx_chunks *chunks,
+				unsigned int from, u16 flags)
+{
+	const struct sn_plan *plan = &queue->plan;
+	const struct sn_piece *piece = &plan->piece[from];
+	struct snb_rx *rx = &queue->rx;
+	unsigned int buf = piece->buf;
+	union sn_rx_slot *slot;
+	struct sn_move move;
+	struct sn_rx_req req;
+	struct sn_rx_rsp rsp = { .flags = flags };
+
+	req = rx_next(rx, &slot);
+	move.tag = rx->count;
+	move.gref = req.gref;
+	for (; from < plan->pieces && piece->buf == buf; from++, piece++) {
+		move.offset = piece->buf_offset;
+		move.len = piece->len;
+		move.local = chunks->data[piece->chunk] + piece->chunk_offset;
+		rx->mover.ops->add(&rx->mover, &move);
+		rsp.status += piece->len;
+	}
+
+	rsp.id = req.id;
+	if (buf + 1 < plan->bufs)
+		rsp.flags |= SN_RXF_MORE_DATA;
+	slot->rsp = rsp;
+
+	return from;
+}
+
+/* Fill the slots of one packet and ask for its bytes to be moved. */
+static void rx_put(struct snb_queue *queue, struct sk_buff *skb,
+		   const struct rx_chunks *chunks,
+		   const struct sn_offload *offload)
+{
+	struct snb_rx *rx = &queue->rx;
+	struct snb_rx_packet *packet = &rx->packet[rx->count];
+	unsigned int next;
+
+	packet->skb = skb;
+	packet->first = rx->ring.req_cons;
+	packet->failed = false;
+
+	next = rx_put_data(queue, chunks, 0, rx_first_flags(offload));
+	if (offload->gso_type)
+		rx_put_gso(rx, offload);
+	while (next < queue->plan.pieces)
+		next = rx_put_data(queue, chunks, next, 0);
+
+	rx->count++;
+}
+
+/* The mover's report: a packet lacks bytes. */
+static void rx_failed(void *owner, u16 tag)
+{
+	struct snb_queue *queue = owner;
+	struct snb_rx_packet *packet = &queue->rx.packet[tag];
+
+	if (packet->failed)
+		return;
+
+	packet->failed = true;
+	sn_count(queue->stats, SN_RX_DROPPED);
+	snb_vif_fault(queue, SN_FAULT_RX_GRANT);
+}
+
+/* Take the packet in front out of the row, to be freed by the caller. */
+static void rx_drop_head(struct snb_queue *queue, unsigned int *bytes)
+{
+	struct snb_rx *rx = &queue->rx;
+
+	*bytes += rx->head->len;
+	kfree_skb(rx->head);
+	rx->head = NULL;
+	sn_count(queue->stats, SN_RX_DROPPED);
+}
+
+/* Answer the slots of all packets placed, and let go of the packets. */
+static void rx_complete(struct snb_queue *queue, int budget,
+			unsigned int *bytes)
+{
+	struct snb_rx *rx = &queue->rx;
+	struct snb_rx_packet *packet;
+	unsigned int i;
+	bool notify;
+
+	for (i = 0; i < rx->count; i++) {
+		packet = &rx->packet[i];
+		if (unlikely(packet->failed))
+			sn_rx_slot(rx->ring.sring, packet->first)->rsp.status =
+				SN_RSP_ERROR;
+	}
+
+	rx->ring.rsp_prod = rx->ring.req_cons;
+	notify = sn_back_push(&rx->ring);
+	if (notify)
+		sn_channel_notify(queue->event_rx.irq ? &queue->event_rx :
+							&queue->event_tx);
+	sn_count_push(queue->stats, SN_RX_EVENTS_SENT, notify);
+
+	for (i = 0; i < rx->count; i++) {
+		packet = &rx->packet[i];
+		*bytes += packet->skb->len;
+		if (likely(!packet->failed)) {
+			sn_count(queue->stats, SN_RX_PACKETS);
+			sn_count_add(queue->stats, SN_RX_BYTES,
+				     packet->skb->len);
+		}
+		napi_consume_skb(packet->skb, budget);
+	}
+	rx->count = 0;
+}
+
+/* Place packets until the row, the requests or the batch end. @done counts
+ * packets that left the row, @bytes those of dropped ones.
+ */
+static void rx_place(struct snb_queue *queue, unsigned int *done,
+		     unsigned int *bytes)
+{
+	struct snb_rx *rx = &queue->rx;
+	struct sn_offload offload;
+	struct rx_chunks chunks;
+	struct sk_buff *skb;
+
+	while (*done < SNB_BATCH) {
+		skb = rx_head(rx);
+		if (!skb)
+			break;
+
+		sn_offload_from_skb(&offload, skb);
+		if (unlikely(!rx_plan(queue, skb, &chunks, &offload))) {
+			rx_drop_head(queue, bytes);
+			++*done;
+			continue;
+		}
+
+		rx->need = queue->plan.bufs + !!offload.gso_type;
+		if (!rx_requests(rx, rx->need)) {
+			rx->blocked = true;
+			break;
+		}
+
+		rx->head = NULL;
+		rx_put(queue, skb, &chunks, &offload);
+		++*done;
+	}
+}
+
+/* Drop what waited too long. */
+static void rx_expire(struct snb_queue *queue, unsigned int *done,
+		      unsigned int *bytes)
+{
+	struct snb_rx *rx = &queue->rx;
+	struct sk_buff *skb;
+
+	while ((skb = rx_head(rx)) &&
+	       time_after_eq(jiffies, rx_cb(skb)->expires)) {
+		sn_count(queue->stats, SN_RX_EXPIRED);
+		rx_drop_head(queue, bytes);
+		++*done;
+	}
+}
+
+/* A frontend that sends no events for its requests cannot be told apart from
+ * one that is stuck.
+ */
+static bool rx_can_stall(const struct snb_queue *queue)
+{
+	return snb_rx_stall_ms && queue->vif->request[SN_FRONT_RX_NOTIFY];
+}
+
+/* When the next thing happens to a blocked queue that no event announces. */
+static unsigned long rx_deadline(const struct snb_queue *queue)
+{
+	const struct snb_rx *rx = &queue->rx;
+	unsigned long next;
+
+	if (!queue->vif->request[SN_FRONT_RX_NOTIFY])
+		return jiffies + msecs_to_jiffies(RX_LOOK_MS);
+
+	next = jiffies + msecs_to_jiffies(snb_rx_stall_ms ?: snb_rx_drain_ms);
+	if (rx->head && time_before(rx_cb(rx->head)->expires, next))
+		next = rx_cb(rx->head)->expires;
+
+	return next;
+}
+
+static void rx_update_stall(struct snb_queue *queue, bool was_blocked)
+{
+	struct snb_rx *rx = &queue->rx;
+
+	if (rx->stalled) {
+		if (!rx_can_stall(queue) || rx_requests(rx, rx->need)) {
+			rx->stalled = false;
+			snb_vif_queue_ready(queue->vif);
+		}
+		return;
+	}
+
+	if (!rx->blocked)
+		return;
+
+	if (!was_blocked)
+		rx->since = jiffies;
+	if (rx_can_stall(queue) &&
+	    time_after_eq(jiffies,
+			  rx->since + msecs_to_jiffies(snb_rx_stall_ms))) {
+		rx->stalled = true;
+		snb_vif_queue_waits(queue->vif);
+	}
+}
+
+static void rx_timer(struct timer_list *timer)
+{
+	struct snb_queue *queue = from_timer(queue, timer, rx.timer);
+
+	napi_schedule(&queue->napi);
+}
+
+/**
+ * snb_rx_step() - carry packets from the host into the guest
+ * @queue: the queue
+ * @budget: NAPI's, for freeing packets
+ *
+ * Context: the owner of the queue's NAPI instance, softirqs off.
+ *
+ * Return: true if there is more to do at once.
+ */
+bool snb_rx_step(struct snb_queue *queue, int budget)
+{
+	struct snb_rx *rx = &queue->rx;
+	bool was_blocked = rx->blocked;
+	unsigned int done = 0;
+	unsigned int bytes = 0;
+
+	if (unlikely(!rx_take(rx))) {
+		snb_vif_fault(queue, SN_FAULT_RX_RING);
+		return false;
+	}
+
+	rx->blocked = false;
+	rx_place(queue, &done, &bytes);
+	if (rx->count) {
+		rx->mover.ops->flush(&rx->mover);
+		rx_complete(queue, budget, &bytes);
+	}
+
+	if (unlikely(rx->blocked))
+		rx_expire(queue, &done, &bytes);
+	if (unlikely(rx->blocked || rx->stalled))
+		rx_update_stall(queue, was_blocked);
+	if (unlikely(rx->blocked))
+		mod_timer(&rx->timer, rx_deadline(queue));
+
+	if (done) {
+		netdev_tx_completed_queue(snb_queue_txq(queue), done, bytes);
+		rx_wake(queue);
+	}
+
+	return !rx->blocked && rx_head(rx);
+}
+
+static int rx_create_mover(struct snb_queue *queue)
+{
+	struct sn_mover *mover = &queue->rx.mover;
+
+	mover->ops = &sn_copy_ops;
+	mover->domid = queue->vif->domid;
+	mover->direction = SN_TO_GUEST;
+	mover->failed = rx_failed;
+	mover->owner = queue;
+	mover->moves = &queue->stats->counter[SN_RX_COPY_OPS];
+	mover->flushes = &queue->stats->counter[SN_RX_COPY_CALLS];
+
+	return mover->ops->create(mover);
+}
+
+/**
+ * snb_rx_create() - connect the Rx ring
+ * @queue: the queue
+ * @ref: the frontend's grant of the ring page
+ *
+ * A queue starts out as stalled: the carrier waits for the first request.
+ *
+ * Context: may sleep. Return: 0 or a negative errno.
+ */
+int snb_rx_create(struct snb_queue *queue, grant_ref_t ref)
+{
+	struct xenbus_device *xbdev = queue->vif->xbdev;
+	struct snb_rx *rx = &queue->rx;
+	void *sring;
+	int err;
+
+	timer_setup(&rx->timer, rx_timer, 0);
+	rx->stalled = true;
+	rx->need = 1;
+
+	err = xenbus_map_ring_valloc(xbdev, &ref, 1, &sring);
+	if (err)
+		return err;
+
+	err = -EIO;
+	if (!sn_back_attach(&rx->ring, sring))
+		goto err_unmap;
+	rx->seen = rx->ring.req_cons;
+
+	err = ptr_ring_init(&rx->waiting, SNB_RX_PACKETS, GFP_KERNEL);
+	if (err)
+		goto err_unmap;
+
+	err = rx_create_mover(queue);
+	if (err)
+		goto err_ring;
+
+	return 0;
+
+err_ring:
+	ptr_ring_cleanup(&rx->waiting, NULL);
+err_unmap:
+	xenbus_unmap_ring_vfree(xbdev, sring);
+	return err;
+}
+
+static void rx_free_skb(void *skb)
+{
+	kfree_skb(skb);
+}
+
+/**
+ * snb_rx_destroy() - undo snb_rx_create()
+ * @queue: a stopped queue that no ndo_start_xmit can see any more
+ *
+ * Context: may sleep.
+ */
+void snb_rx_destroy(struct snb_queue *queue)
+{
+	struct snb_rx *rx = &queue->rx;
+
+	rx->mover.ops->destroy(&rx->mover);
+	kfree_skb(rx->head);
+	ptr_ring_cleanup(&rx->waiting, rx_free_skb);
+	xenbus_unmap_ring_vfree(queue->vif->xbdev, rx->ring.sring);
+}

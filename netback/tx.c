@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tx: what the guest sends, out of its ring into the host's network.
+ *
+ * Four steps, each over the whole batch: take copies new slots out of the
+ * shared page, once; parse turns them into packets with room for their bytes;
+ * move fetches the bytes; complete answers all slots with one push and, if the
+ * guest asked for it, one event. Then the packets are delivered.
+ */
+#include <linux/etherdevice.h>
+#include <linux/mm.h>
+#include <linux/tcp.h>
+#include "netback.h"
+#include "../include/offload.h"
+
+/* Packets up to this size get a head of their own size. */
+#define TX_SMALL_BYTES	256
+
+/* Larger ones that fit a page, less what the skb needs of it, get a page as
+ * their head. Still larger ones get a small head and whole pages.
+ */
+#define TX_PAGE_BYTES	(SKB_WITH_OVERHEAD(PAGE_SIZE) - NET_SKB_PAD)
+
+/* Copy what the guest pushed since the last visit. False if it cannot be. */
+static bool tx_take(struct snb_tx *tx)
+{
+	u32 count, prod;
+
+	if (!sn_back_requests(&tx->ring, &count))
+		return false;
+
+	prod = tx->ring.req_cons + count;
+	for (; tx->taken != prod; tx->taken++)
+		memcpy(&tx->slot[tx->taken & (SN_RING_SLOTS - 1)],
+		       sn_tx_slot(tx->ring.sring, tx->taken),
+		       sizeof(union sn_tx_slot));
+
+	/* The copies above are what everything below reads; the compiler must
+	 * not go back to the shared page.
+	 */
+	barrier();
+
+	return true;
+}
+
+static struct sk_buff *tx_alloc_page_head(struct snb_tx *tx)
+{
+	struct page *page = page_pool_dev_alloc_pages(tx->pool);
+	struct sk_buff *skb;
+
+	if (!page)
+		return NULL;
+
+	skb = napi_build_skb(page_address(page), PAGE_SIZE);
+	if (!skb) {
+		page_pool_recycle_direct(tx->pool, page);
+		return NULL;
+	}
+
+	skb_reserve(skb, NET_SKB_PAD);
+	skb_mark_for_recycle(skb);
+	return skb;
+}
+
+/* An skb whose head has room for @cap bytes, set by the size of the packet. */
+static struct sk_buff *tx_alloc_head(struct snb_queue *queue, u32 size,
+				     unsigned int *cap)
+{
+	if (size > TX_SMALL_BYTES && size <= TX_PAGE_BYTES) {
+		*cap = size;
+		return tx_alloc_page_head(&queue->tx);
+	}
+
+	*cap = min_t(u32, size, TX_SMALL_BYTES);
+	return napi_alloc_skb(&queue->napi, *cap);
+}
+
+/* Give @skb the pages that the plan asks for. */
+static bool tx_alloc_frags(struct snb_tx *tx, struct sk_buff *skb,
+			   const struct sn_plan *plan)
+{
+	u16 fill[SN_PLAN_BUFS] = { 0 };
+	unsigned int i;
+	struct page *page;
+
+	for (i = 0; i < plan->pieces; i++)
+		fill[plan->piece[i].buf] += plan->piece[i].len;
+
+	__skb_put(skb, fill[0]);
+	if (plan->bufs > 1)
+		skb_mark_for_recycle(skb);
+
+	for (i = 1; i < plan->bufs; i++) {
+		page = page_pool_dev_alloc_pages(tx->pool);
+		if (!page)
+			return false;
+		skb_add_rx_frag(skb, i - 1, page, 0, fill[i], PAGE_SIZE);
+	}
+
+	return true;
+}
+
+/* Ask for the bytes of a packet: ring slots into the skb's head and pages. */
+static void tx_move(struct snb_tx *tx, struct sk_buff *skb,
+		    const struct sn_packet *pkt, const struct sn_plan *plan)
+{
+	const struct sn_piece *piece;
+	const struct sn_slot *slot;
+	struct sn_move move;
+	unsigned int i;
+
+	move.tag = tx->count;
+	for (i = 0; i < plan->pieces; i++) {
+		piece = &plan->piece[i];
+		slot = &pkt->slot[piece->chunk];
+		move.gref = slot->gref;
+		move.offset = slot->offset + piece->chunk_offset;
+		move.len = piece->len;
+		move.local = piece->buf_offset + (piece->buf ?
+			skb_frag_address(&skb_shinfo(skb)->frags[piece->buf - 1]) :
+			skb->data);
+		tx->mover.ops->add(&tx->mover, &move);
+	}
+}
+
+/* Find room for a packet and ask for its bytes. NULL if there is no room. */
+static struct sk_buff *tx_build(struct snb_queue *queue,
+				const struct sn_packet *pkt)
+{
+	struct sn_plan *plan = &queue->plan;
+	u16 chunk[SN_PKT_SLOTS];
+	struct sk_buff *skb;
+	unsigned int i, cap;
+
+	skb = tx_alloc_head(queue, pkt->size, &cap);
+	if (!skb)
+		return NULL;
+
+	for (i = 0; i < pkt->slots; i++)
+		chunk[i] = pkt->slot[i].size;
+
+	if (!sn_plan_make(plan, chunk, pkt->slots, cap, 1 + MAX_SKB_FRAGS) ||
+	    !tx_alloc_frags(&queue->tx, skb, plan)) {
+		kfree_skb(skb);
+		return NULL;
+	}
+
+	tx_move(&queue->tx, skb, pkt, plan);
+	return skb;
+}
+
+static void tx_drop(struct snb_queue *queue, enum sn_fault fault)
+{
+	sn_count(queue->stats, SN_TX_DROPPED);
+	if (fault != SN_OK)
+		snb_vif_fault(queue, fault);
+}
+
+/* Parse the next packet of the private slots. False at a fatal fault. */
+static bool tx_parse(struct snb_queue *queue)
+{
+	struct snb_tx *tx = &queue->tx;
+	struct snb_tx_packet *packet = &tx->packet[tx->count];
+	struct sn_packet pkt;
+	enum sn_fault fault;
+
+	fault = sn_tx_parse(tx->slot, tx->ring.req_cons,
+			    tx->taken - tx->ring.req_cons, &pkt);
+	if (unlikely(fault != SN_OK && sn_fault_fatal(fault))) {
+		snb_vif_fault(queue, fault);
+		return false;
+	}
+
+	packet->offload = pkt.offload;
+	packet->ring_slots = pkt.ring_slots;
+	packet->extras = pkt.extras;
+	packet->status = SN_RSP_OKAY;
+	packet->skb = fault == SN_OK ? tx_build(queue, &pkt) : NULL;
+	if (unlikely(!packet->skb)) {
+		packet->status = SN_RSP_ERROR;
+		tx_drop(queue, fault);
+	}
+
+	tx->ring.req_cons += pkt.ring_slots;
+	tx->count++;
+	return true;
+}
+
+/* The mover's report: a packet lacks bytes. */
+static void tx_failed(void *owner, u16 tag)
+{
+	struct snb_queue *queue = owner;
+	struct snb_tx_packet *packet = &queue->tx.packet[tag];
+
+	if (packet->status == SN_RSP_ERROR)
+		return;
+
+	packet->status = SN_RSP_ERROR;
+	tx_drop(queue, SN_FAULT_TX_GRANT);
+}
+
+/* Answer the slots of one packet; extras are answered by a blank. */
+static void tx_respond(struct snb_tx *tx, const struct snb_tx_packet *packet)
+{
+	unsigned int i;
+	u32 idx;
+
+	for (i = 0; i < packet->ring_slots; i++) {
+		struct sn_tx_rsp rsp = { .status = SN_RSP_NULL };
+
+		idx = tx->ring.rsp_prod++;
+		if (!i || i > packet->extras) {
+			rsp.id = tx->slot[idx & (SN_RING_SLOTS - 1)].req.id;
+			rsp.status = packet->status;
+		}
+		sn_tx_slot(tx->ring.sring, idx)->rsp = rsp;
+	}
+}
+
+static void tx_complete(struct snb_queue *queue)
+{
+	struct snb_tx *tx = &queue->tx;
+	unsigned int i;
+	bool notify;
+
+	for (i = 0; i < tx->count; i++)
+		tx_respond(tx, &tx->packet[i]);
+
+	notify = sn_back_push(&tx->ring);
+	if (notify)
+		sn_channel_notify(&queue->event_tx);
+	sn_count_push(queue->stats, SN_TX_EVENTS_SENT, notify);
+}
+
+/* Headers belong in the linear part: whole ones for TCP with offloads, which
+ * sn_skb_offload() has seen to, or else as much as some drivers expect.
+ */
+static bool tx_pull_headers(struct sk_buff *skb)
+{
+	unsigned int want = min_t(unsigned int, skb->len, SN_HEADER_BYTES);
+
+	if (skb_headlen(skb) >= want || skb_is_gso(skb))
+		return true;
+
+	return __pskb_pull_tail(skb, want - skb_headlen(skb));
+}
+
+static enum sn_fault tx_finish_skb(struct snb_queue *queue,
+				   struct snb_tx_packet *packet)
+{
+	struct sk_buff *skb = packet->skb;
+	int err;
+
+	if (!pskb_may_pull(skb, ETH_HLEN))
+		return SN_FAULT_TX_RUNT;
+
+	skb->protocol = eth_type_trans(skb, queue->vif->dev);
+	skb_reset_network_header(skb);
+	skb_record_rx_queue(skb, queue->id);
+
+	err = sn_skb_offload(skb, &packet->offload,
+			     &queue->stats->counter[SN_GSO_CSUM_FIXUP]);
+	if (err)
+		return err == -EPROTO ? SN_FAULT_TX_CSUM : SN_FAULT_TX_GSO;
+
+	return tx_pull_headers(skb) ? SN_OK : SN_FAULT_TX_CSUM;
+}
+
+static void tx_deliver_one(struct snb_queue *queue,
+			   struct snb_tx_packet *packet)
+{
+	struct sk_buff *skb = packet->skb;
+	unsigned int bytes = skb->len;
+	enum sn_fault fault;
+
+	if (unlikely(packet->status != SN_RSP_OKAY)) {
+		kfree_skb(skb);
+		return;
+	}
+
+	fault = tx_finish_skb(queue, packet);
+	if (unlikely(fault != SN_OK)) {
+		tx_drop(queue, fault);
+		kfree_skb(skb);
+		return;
+	}
+
+	sn_count(queue->stats, SN_TX_PACKETS);
+	sn_count_add(queue->stats, SN_TX_BYTES, bytes);
+	napi_gro_receive(&queue->napi, skb);
+}
+
+static void tx_deliver(struct snb_queue *queue)
+{
+	struct snb_tx *tx = &queue->tx;
+	unsigned int i;
+
+	for (i = 0; i < tx->count; i++)
+		if (tx->packet[i].skb)
+			tx_deliver_one(queue, &tx->packet[i]);
+	tx->count = 0;
+}
+
+/**
+ * snb_tx_step() - carry packets from the guest into the host
+ * @queue: the queue
+ * @budget: packets to carry at most
+ *
+ * Context: the owner of the queue's NAPI instance, softirqs off.
+ *
+ * Return: packets taken off the ring, dropped ones included.
+ */
+int snb_tx_step(struct snb_queue *queue, int budget)
+{
+	struct snb_tx *tx = &queue->tx;
+	int done;
+
+	if (unlikely(!tx_take(tx))) {
+		snb_vif_fault(queue, SN_FAULT_TX_RING);
+		return 0;
+	}
+
+	budget = min_t(int, budget, SNB_BATCH);
+	while (tx->count < budget && tx->taken != tx->ring.req_cons)
+		if (!tx_parse(queue))
+			break;
+
+	done = tx->count;
+	if (!done)
+		return 0;
+
+	tx->mover.ops->flush(&tx->mover);
+	tx_complete(queue);
+	tx_deliver(queue);
+
+	return done;
+}
+
+static int tx_create_pool(struct snb_tx *tx)
+{
+	struct page_pool_params params = {
+		.pool_size	= SN_RING_SLOTS,
+		.nid		= NUMA_NO_NODE,
+	};
+
+	tx->pool = page_pool_create(&params);
+
+	return PTR_ERR_OR_ZERO(tx->pool);
+}
+
+static int tx_create_mover(struct snb_queue *queue)
+{
+	struct sn_mover *mover = &queue->tx.mover;
+
+	mover->ops = &sn_copy_ops;
+	mover->domid = queue->vif->domid;
+	mover->direction = SN_FROM_GUEST;
+	mover->failed = tx_failed;
+	mover->owner = queue;
+	mover->moves = &queue->stats->counter[SN_TX_COPY_OPS];
+	mover->flushes = &queue->stats->counter[SN_TX_COPY_CALLS];
+
+	return mover->ops->create(mover);
+}
+
+/**
+ * snb_tx_create() - connect the Tx ring
+ * @queue: the queue
+ * @ref: the frontend's grant of the ring page
+ *
+ * Context: may sleep. Return: 0 or a negative errno.
+ */
+int snb_tx_create(struct snb_queue *queue, grant_ref_t ref)
+{
+	struct xenbus_device *xbdev = queue->vif->xbdev;
+	struct snb_tx *tx = &queue->tx;
+	void *sring;
+	int err;
+
+	err = xenbus_map_ring_valloc(xbdev, &ref, 1, &sring);
+	if (err)
+		return err;
+
+	err = -EIO;
+	if (!sn_back_attach(&tx->ring, sring))
+		goto err_unmap;
+	tx->taken = tx->ring.req_cons;
+
+	err = tx_create_pool(tx);
+	if (err)
+		goto err_unmap;
+
+	err = tx_create_mover(queue);
+	if (err)
+		goto err_pool;
+
+	return 0;
+
+err_pool:
+	page_pool_destroy(tx->pool);
+err_unmap:
+	xenbus_unmap_ring_vfree(xbdev, sring);
+	return err;
+}
+
+/**
+ * snb_tx_destroy() - undo snb_tx_create()
+ * @queue: a stopped queue
+ *
+ * Context: may sleep.
+ */
+void snb_tx_destroy(struct snb_queue *queue)
+{
+	struct snb_tx *tx = &queue->tx;
+
+	tx->mover.ops->destroy(&tx->mover);
+	page_pool_destroy(tx->pool);
+	xenbus_unmap_ring_vfree(queue->vif->xbdev, tx->ring.sring);
+}

@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The backend's side of xenbus: what is offered, what the frontend asked for,
+ * and the walk through the states.
+ *
+ * A frontend may go through the states in any order, also through a close
+ * cycle before it ever connects, as Windows does; the backend walks from where
+ * it is to where the frontend wants it, one legal step after another.
+ *
+ * Taken off a running guest (the module is unloaded), the backend leaves the
+ * rings as they are, and a later one takes them up where they stand: the guest
+ * notices a pause.
+ */
+#include <linux/slab.h>
+#include "netback.h"
+
+struct backend {
+	struct xenbus_device *xbdev;
+	struct snb_vif *vif;
+	enum xenbus_state state;
+	const char *script;
+	bool rebind;		/* the frontend was connected before us */
+
+	/* The switch to Connected waits for the hotplug script. */
+	struct xenbus_watch hotplug;
+	bool hotplug_waits;
+};
+
+static int backend_offer(struct xenbus_device *xbdev)
+{
+	const u32 offer[SN_BACK_KEYS] = {
+		[SN_BACK_SG]		= 1,
+		[SN_BACK_GSO_TCPV4]	= 1,
+		[SN_BACK_GSO_TCPV6]	= 1,
+		[SN_BACK_CSUM_IPV6]	= 1,
+		[SN_BACK_RX_COPY]	= 1,
+		[SN_BACK_RX_FLIP]	= 0,
+		[SN_BACK_SPLIT_EVENTS]	= snb_split_events,
+		[SN_BACK_MAX_QUEUES]	= snb_max_queues,
+	};
+	struct xenbus_transaction xbt;
+	int err;
+
+	do {
+		err = xenbus_transaction_start(&xbt);
+		if (err)
+			return err;
+
+		err = sn_keys_write(xbt, xbdev->nodename, sn_back_keys,
+				    SN_BACK_KEYS, offer);
+		if (err) {
+			xenbus_transaction_end(xbt, 1);
+			return err;
+		}
+
+		err = xenbus_transaction_end(xbt, 0);
+	} while (err == -EAGAIN);
+
+	return err;
+}
+
+static void hotplug_unwatch(struct backend *be)
+{
+	if (!be->hotplug_waits)
+		return;
+
+	unregister_xenbus_watch(&be->hotplug);
+	kfree(be->hotplug.node);
+	be->hotplug_waits = false;
+}
+
+static void hotplug_changed(struct xenbus_watch *watch, const char *path,
+			    const char *token)
+{
+	struct backend *be = container_of(watch, struct backend, hotplug);
+	char *status;
+
+	status = xenbus_read(XBT_NIL, be->xbdev->nodename, "hotplug-status",
+			     NULL);
+	if (IS_ERR(status))
+		return;
+
+	if (!strcmp(status, "connected")) {
+		hotplug_unwatch(be);
+		xenbus_switch_state(be->xbdev, be->state);
+	}
+	kfree(status);
+}
+
+static void hotplug_watch(struct backend *be)
+{
+	int err;
+
+	err = xenbus_watch_pathfmt(be->xbdev, &be->hotplug, NULL,
+				   hotplug_changed, "%s/hotplug-status",
+				   be->xbdev->nodename);
+	be->hotplug_waits = !err;
+}
+
+static int backend_connect(struct backend *be)
+{
+	struct xenbus_device *xbdev = be->xbdev;
+	u32 *request = be->vif->request;
+	int err;
+
+	err = sn_keys_read(xbdev, xbdev->otherend, sn_front_keys,
+			   SN_FRONT_KEYS, request);
+	if (err)
+		return err;
+
+	if (!request[SN_FRONT_RX_COPY]) {
+		xenbus_dev_fatal(xbdev, -EOPNOTSUPP,
+				 "the frontend does not request rx-copy");
+		return -EOPNOTSUPP;
+	}
+
+	err = snb_vif_connect(be->vif);
+	if (err) {
+		xenbus_dev_fatal(xbdev, err, "connecting %u queues",
+				 request[SN_FRONT_QUEUES]);
+		return err;
+	}
+
+	hotplug_watch(be);
+	return 0;
+}
+
+static void backend_disconnect(struct backend *be)
+{
+	hotplug_unwatch(be);
+	snb_vif_disconnect(be->vif);
+}
+
+/* The next state on the way from @from to @to; @from itself if there. */
+static enum xenbus_state backend_next(enum xenbus_state from,
+				      enum xenbus_state to)
+{
+	switch (from) {
+	case XenbusStateInitialising:
+		return to == XenbusStateClosed ? to : XenbusStateInitWait;
+	case XenbusStateInitWait:
+		return to == XenbusStateConnected ? to : XenbusStateClosing;
+	case XenbusStateConnected:
+		return XenbusStateClosing;
+	case XenbusStateClosing:
+		return XenbusStateClosed;
+	default:
+		return to == XenbusStateClosing ? to : XenbusStateInitWait;
+	}
+}
+
+static void backend_enter(struct backend *be, enum xenbus_state state)
+{
+	be->state = state;
+	if (!be->hotplug_waits)
+		xenbus_switch_state(be->xbdev, state);
+}
+
+/* Walk to @state. A frontend that cannot be connected to finds us closing. */
+static void backend_walk(struct backend *be, enum xenbus_state state)
+{
+	enum xenbus_state next;
+
+	while (be->state != state) {
+		next = backend_next(be->state, state);
+		if (be->state == XenbusStateConnected)
+			backend_disconnect(be);
+		if (next == XenbusStateConnected && backend_connect(be)) {
+			be->state = XenbusStateClosing;
+			return;
+		}
+		backend_enter(be, next);
+	}
+}
+
+static void backend_frontend_gone(struct xenbus_device *xbdev)
+{
+	backend_walk(dev_get_drvdata(&xbdev->dev), XenbusStateClosed);
+	device_unregister(&xbdev->dev);
+}
+
+static void backend_frontend_changed(struct xenbus_device *xbdev,
+				     enum xenbus_state state)
+{
+	struct backend *be = dev_get_drvdata(&xbdev->dev);
+
+	switch (state) {
+	case XenbusStateInitialising:
+		backend_walk(be, XenbusStateInitWait);
+		break;
+	case XenbusStateConnected:
+	case XenbusStateClosing:
+		backend_walk(be, state);
+		break;
+	case XenbusStateClosed:
+		backend_walk(be, state);
+		if (!xenbus_dev_is_online(xbdev))
+			backend_frontend_gone(xbdev);
+		break;
+	case XenbusStateUnknown:
+		backend_frontend_gone(xbdev);
+		break;
+	case XenbusStateInitialised:
+	case XenbusStateReconfiguring:
+	case XenbusStateReconfigured:
+		break;
+	default:
+		xenbus_dev_fatal(xbdev, -EINVAL, "frontend in state %d", state);
+		break;
+	}
+}
+
+static int backend_create_vif(struct backend *be)
+{
+	struct xenbus_device *xbdev = be->xbdev;
+	unsigned int handle;
+	int err;
+
+	err = xenbus_scanf(XBT_NIL, xbdev->nodename, "handle", "%u", &handle);
+	if (err != 1)
+		return err < 0 ? err : -EINVAL;
+
+	be->vif = snb_vif_create(xbdev, handle);
+	if (IS_ERR(be->vif)) {
+		err = PTR_ERR(be->vif);
+		be->vif = NULL;
+		return err;
+	}
+
+	return 0;
+}
+
+static void backend_remove(struct xenbus_device *xbdev)
+{
+	struct backend *be = dev_get_drvdata(&xbdev->dev);
+
+	hotplug_unwatch(be);
+	xenbus_rm(XBT_NIL, xbdev->nodename, "hotplug-status");
+	if (be->vif) {
+		kobject_uevent(&xbdev->dev.kobj, KOBJ_OFFLINE);
+		snb_vif_disconnect(be->vif);
+		snb_vif_destroy(be->vif);
+	}
+	dev_set_drvdata(&xbdev->dev, NULL);
+	kfree(be->script);
+	kfree(be);
+}
+
+static int backend_probe(struct xenbus_device *xbdev,
+			 const struct xenbus_device_id *id)
+{
+	struct backend *be;
+	const char *script;
+	int err;
+
+	be = kzalloc(sizeof(*be), GFP_KERNEL);
+	if (!be)
+		return -ENOMEM;
+
+	be->xbdev = xbdev;
+	be->state = XenbusStateInitialising;
+	be->rebind = xenbus_read_driver_state(xbdev->otherend) ==
+		     XenbusStateConnected;
+	dev_set_drvdata(&xbdev->dev, be);
+
+	err = backend_offer(xbdev);
+	if (err) {
+		xenbus_dev_fatal(xbdev, err, "writing features");
+		goto err_remove;
+	}
+
+	script = xenbus_read(XBT_NIL, xbdev->nodename, "script", NULL);
+	if (IS_ERR(script)) {
+		err = PTR_ERR(script);
+		xenbus_dev_fatal(xbdev, err, "reading script");
+		goto err_remove;
+	}
+	be->script = script;
+
+	backend_enter(be, XenbusStateInitWait);
+	err = backend_create_vif(be);
+	if (err) {
+		xenbus_dev_fatal(xbdev, err, "creating the net device");
+		goto err_remove;
+	}
+
+	/* Has the hotplug script run, by whoever listens. */
+	kobject_uevent(&xbdev->dev.kobj, KOBJ_ONLINE);
+	return 0;
+
+err_remove:
+	backend_remove(xbdev);
+	return err;
+}
+
+/* What the hotplug script is called with. A toolstack runs the script only
+ * for a new guest; SPLITNET_REBIND tells a udev rule that it has to.
+ */
+static int backend_uevent(SN_UEVENT_CONST struct xenbus_device *xbdev,
+			  struct kobj_uevent_env *env)
+{
+	const struct backend *be = dev_get_drvdata(&xbdev->dev);
+
+	if (!be || !be->vif)
+		return 0;
+
+	if (add_uevent_var(env, "script=%s", be->script) ||
+	    add_uevent_var(env, "vif=%s", be->vif->dev->name) ||
+	    add_uevent_var(env, "SPLITNET_REBIND=%d", be->rebind))
+		return -ENOMEM;
+
+	return 0;
+}
+
+static const struct xenbus_device_id backend_ids[] = {
+	{ "vif" },
+	{ "" }
+};
+
+static struct xenbus_driver backend_driver = {
+	.name			= "splitnet-netback",
+	.ids			= backend_ids,
+	.probe			= backend_probe,
+	.remove			= backend_remove,
+	.uevent			= backend_uevent,
+	.otherend_changed	= backend_frontend_changed,
+	.allow_rebind		= true,
+};
+
+/* Bind to all vifs that there are and will be. Returns 0 or an errno. */
+int snb_xenbus_init(void)
+{
+	return xenbus_register_backend(&backend_driver);
+}
+
+/* Undo snb_xenbus_init(); guests stay, without a backend. */
+void snb_xenbus_exit(void)
+{
+	xenbus_unregister_driver(&backend_driver);
+}

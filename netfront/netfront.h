@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The map of netfront. A xenbus device is a port; a port has queues; a queue
+ * has a Tx and an Rx half and is run by its NAPI instance.
+ *
+ * Tx: guest stack -> port.c (ndo_start_xmit) -> tx.c (grant, push; reap)
+ * Rx: queue.c (NAPI poll) -> rx.c (take, parse, build, deliver; post)
+ */
+#ifndef SPLITNET_NETFRONT_H
+#define SPLITNET_NETFRONT_H
+
+#include <linux/mutex.h>
+#include <linux/netdevice.h>
+#include <linux/timer.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include <xen/grant_table.h>
+#include <xen/xenbus.h>
+#include "../include/channel.h"
+#include "../include/compat.h"
+#include "../include/fault.h"
+#include "../include/packet.h"
+#include "../include/ring.h"
+#include "../include/stats.h"
+#include "../include/xenstore.h"
+
+struct snf_port;
+struct snf_queue;
+
+/* What the guest sends. A slot's id names a row of the four arrays; the ids
+ * that are free go round in @free, from the NAPI owner to the sender.
+ */
+struct snf_tx {
+	struct sn_front_ring ring;
+	grant_ref_t ring_ref;
+
+	/* By the holder of the transmit lock. */
+	u32 free_cons;
+	struct sk_buff *skb[SN_RING_SLOTS];	/* NULL: not on the ring */
+	u32 index[SN_RING_SLOTS];		/* ring index of the request */
+	struct page *page[SN_RING_SLOTS];
+	grant_ref_t gref[SN_RING_SLOTS];
+
+	/* By the NAPI owner. */
+	u32 free_prod ____cacheline_aligned_in_smp;
+	u16 free[SN_RING_SLOTS];
+};
+
+/* What the guest receives: a page for every ring slot. */
+struct snf_rx {
+	struct sn_front_ring ring;
+	grant_ref_t ring_ref;
+	u32 taken;		/* @slot is valid up to this ring index */
+	struct page_pool *pool;
+	struct timer_list timer;	/* tries again to post pages */
+	struct page *page[SN_RING_SLOTS];	/* NULL: not on the ring */
+	grant_ref_t gref[SN_RING_SLOTS];
+	union sn_rx_slot slot[SN_RING_SLOTS];
+};
+
+struct snf_queue {
+	struct napi_struct napi;
+	struct snf_port *port;
+	struct sn_stats *stats;
+	unsigned int id;
+	struct snf_rx rx;
+	struct snf_tx tx;
+
+	/* With a shared channel only the first is bound. */
+	struct sn_channel event_tx;
+	struct sn_channel event_rx;
+};
+
+/**
+ * struct snf_port - one interface of this guest
+ * @dev: its net device
+ * @xbdev: its xenbus device
+ * @queues: entries of @queue that are connected; 0 while disconnected
+ * @max_queues: room in @queue and @stats
+ * @queue: the queues
+ * @stats: statistics for each of @max_queues, kept over reconnects
+ * @offer: what the backend offers, by enum sn_back_key
+ * @disabled: a fault cut the backend off until it reconnects
+ * @registered: @dev is registered
+ * @removing: no connection is made any more
+ * @lock: serialises connect, disconnect and disable
+ * @disable: disconnects after a fatal fault
+ * @backend_moved: woken when the backend changes its state
+ */
+struct snf_port {
+	struct net_device *dev;
+	struct xenbus_device *xbdev;
+	unsigned int queues;
+	unsigned int max_queues;
+	struct snf_queue **queue;
+	struct sn_stats *stats;
+	u32 offer[SN_BACK_KEYS];
+	bool disabled;
+	bool registered;
+	bool removing;
+	struct mutex lock;
+	struct work_struct disable;
+	wait_queue_head_t backend_moved;
+};
+
+/* main.c */
+extern unsigned int snf_max_queues;
+extern bool snf_rx_csum;
+
+/* xenbus.c */
+int snf_xenbus_init(void);
+void snf_xenbus_exit(void);
+
+/* port.c, process context */
+struct snf_port *snf_port_create(struct xenbus_device *xbdev);
+void snf_port_destroy(struct snf_port *port);
+int snf_port_connect(struct snf_port *port);
+void snf_port_disconnect(struct snf_port *port);
+
+/* port.c, any context */
+void snf_port_fault(struct snf_queue *queue, enum sn_fault fault);
+
+/* queue.c, process context */
+struct snf_queue *snf_queue_create(struct snf_port *port, unsigned int id);
+void snf_queue_destroy(struct snf_queue *queue);
+void snf_queue_start(struct snf_queue *queue);
+void snf_queue_stop(struct snf_queue *queue);
+int snf_queue_write(struct snf_queue *queue, struct xenbus_transaction xbt,
+		    unsigned int queues);
+
+/* grants.c, process context */
+int snf_grants_claim(grant_ref_t *gref, unsigned int count);
+void snf_grants_free(grant_ref_t *gref, unsigned int count);
+void snf_grants_take_back(grant_ref_t *gref, struct page *page);
+
+/* tx.c: set-up in process context, reaping by the queue's NAPI owner */
+int snf_tx_create(struct snf_queue *queue);
+void snf_tx_destroy(struct snf_queue *queue);
+unsigned int snf_tx_reap(struct snf_queue *queue, int budget);
+bool snf_tx_arm(struct snf_queue *queue);
+
+/* tx.c: by the holder of the queue's transmit lock */
+void snf_tx_send(struct snf_queue *queue, struct sk_buff *skb);
+
+/* rx.c: set-up in process context, steps by the queue's NAPI owner */
+int snf_rx_create(struct snf_queue *queue);
+void snf_rx_destroy(struct snf_queue *queue);
+int snf_rx_step(struct snf_queue *queue, int budget);
+void snf_rx_post(struct snf_queue *queue);
+
+/* ethtool.c */
+extern const struct ethtool_ops snf_ethtool_ops;
+
+static inline struct netdev_queue *snf_queue_txq(const struct snf_queue *queue)
+{
+	return netdev_get_tx_queue(queue->port->dev, queue->id);
+}
+
+#endif /* SPLITNET_NETFRONT_H */

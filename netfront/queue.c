@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A queue: two rings, one or two event channels, and the NAPI instance that
+ * runs both directions.
+ */
+#include <linux/slab.h>
+#include "netfront.h"
+
+/* Tell how far the backend's producers came, for the spurious event check. */
+static void queue_eoi(struct snf_queue *queue)
+{
+	u32 tx = queue->tx.ring.rsp_cons;
+	u32 rx = queue->rx.ring.rsp_cons;
+
+	if (queue->event_rx.irq) {
+		sn_channel_eoi(&queue->event_tx, tx);
+		sn_channel_eoi(&queue->event_rx, rx);
+	} else {
+		sn_channel_eoi(&queue->event_tx, tx + rx);
+	}
+}
+
+static int queue_poll(struct napi_struct *napi, int budget)
+{
+	struct snf_queue *queue = container_of(napi, struct snf_queue, napi);
+	unsigned int reaped;
+	bool more;
+	int done;
+
+	if (unlikely(READ_ONCE(queue->port->disabled))) {
+		/* No EOI either: the channels stay silent until they go. */
+		napi_complete(napi);
+		return 0;
+	}
+
+	reaped = snf_tx_reap(queue, budget);
+	done = snf_rx_step(queue, budget);
+	snf_rx_post(queue);
+	sn_count(queue->stats, reaped || done ? SN_POLLS : SN_POLLS_EMPTY);
+
+	if (done >= budget)
+		return budget;
+
+	/* Everything is armed before the instance is given up: from then on
+	 * another CPU may run it.
+	 */
+	more = snf_tx_arm(queue);
+	more |= sn_front_arm(&queue->rx.ring, 1);
+	if (more)
+		return budget;
+
+	queue_eoi(queue);
+	napi_complete_done(napi, done);
+	return done;
+}
+
+static int queue_bind_one(struct snf_queue *queue, struct sn_channel *ch,
+			  const char *suffix)
+{
+	snprintf(ch->name, SN_CHANNEL_NAME, "%s-q%u%s",
+		 kbasename(queue->port->xbdev->nodename), queue->id, suffix);
+
+	return sn_channel_offer(ch, queue->port->xbdev, &queue->napi);
+}
+
+/* Two channels where the backend takes two and there are two to be had. */
+static int queue_bind(struct snf_queue *queue)
+{
+	int err;
+
+	if (!queue->port->offer[SN_BACK_SPLIT_EVENTS])
+		return queue_bind_one(queue, &queue->event_tx, "");
+
+	err = queue_bind_one(queue, &queue->event_tx, "-tx");
+	if (err)
+		return err;
+
+	/* If this one fails, the first one serves both directions. */
+	queue_bind_one(queue, &queue->event_rx, "-rx");
+	return 0;
+}
+
+static void queue_unbind(struct snf_queue *queue)
+{
+	sn_channel_close(&queue->event_rx);
+	sn_channel_close(&queue->event_tx);
+}
+
+/**
+ * snf_queue_create() - set up one queue, for the backend to connect to
+ * @port: whose
+ * @id: number of the queue
+ *
+ * The queue does nothing before snf_queue_start().
+ *
+ * Context: may sleep. Return: the queue or an error pointer.
+ */
+struct snf_queue *snf_queue_create(struct snf_port *port, unsigned int id)
+{
+	struct snf_queue *queue;
+	int err;
+
+	queue = kvzalloc(sizeof(*queue), GFP_KERNEL);
+	if (!queue)
+		return ERR_PTR(-ENOMEM);
+
+	queue->port = port;
+	queue->id = id;
+	queue->stats = &port->stats[id];
+
+	err = snf_tx_create(queue);
+	if (err)
+		goto err_free;
+
+	err = snf_rx_create(queue);
+	if (err)
+		goto err_tx;
+
+	netif_napi_add(port->dev, &queue->napi, queue_poll);
+	err = queue_bind(queue);
+	if (err)
+		goto err_napi;
+
+	return queue;
+
+err_napi:
+	netif_napi_del(&queue->napi);
+	snf_rx_destroy(queue);
+err_tx:
+	snf_tx_destroy(queue);
+err_free:
+	kvfree(queue);
+	return ERR_PTR(err);
+}
+
+/**
+ * snf_queue_destroy() - undo snf_queue_create()
+ * @queue: a stopped queue that no ndo_start_xmit can see any more
+ *
+ * Context: may sleep.
+ */
+void snf_queue_destroy(struct snf_queue *queue)
+{
+	queue_unbind(queue);
+	netif_napi_del(&queue->napi);
+	snf_rx_destroy(queue);
+	snf_tx_destroy(queue);
+	kvfree(queue);
+}
+
+/**
+ * snf_queue_start() - let the queue run
+ * @queue: a stopped queue
+ *
+ * Context: RTNL is held.
+ */
+void snf_queue_start(struct snf_queue *queue)
+{
+	napi_enable(&queue->napi);
+
+	/* What came in before is found by this first visit. */
+	local_bh_disable();
+	napi_schedule(&queue->napi);
+	local_bh_enable();
+}
+
+/**
+ * snf_queue_stop() - undo snf_queue_start()
+ * @queue: a running queue
+ *
+ * Context: RTNL is held; waits for the current visit to end.
+ */
+void snf_queue_stop(struct snf_queue *queue)
+{
+	napi_disable(&queue->napi);
+	del_timer_sync(&queue->rx.timer);
+}
+
+/**
+ * snf_queue_write() - publish a queue in xenstore
+ * @queue: the queue
+ * @xbt: transaction
+ * @queues: how many the port has
+ *
+ * Context: may sleep. Return: 0 or a negative errno.
+ */
+int snf_queue_write(struct snf_queue *queue, struct xenbus_transaction xbt,
+		    unsigned int queues)
+{
+	const char *node = queue->port->xbdev->nodename;
+	char *dir = sn_queue_dir(node, queue->id, queues);
+	u32 key[SN_QUEUE_KEYS] = {
+		[SN_QUEUE_TX_RING] = queue->tx.ring_ref,
+		[SN_QUEUE_RX_RING] = queue->rx.ring_ref,
+	};
+	int err;
+
+	if (!dir)
+		return -ENOMEM;
+
+	if (queue->event_rx.irq) {
+		key[SN_QUEUE_EVENT_TX] = queue->event_tx.port;
+		key[SN_QUEUE_EVENT_RX] = queue->event_rx.port;
+	} else {
+		key[SN_QUEUE_EVENT] = queue->event_tx.port;
+	}
+
+	err = sn_keys_write(xbt, dir, sn_queue_keys, SN_QUEUE_KEYS, key);
+	kfree(dir);
+
+	return err;
+}

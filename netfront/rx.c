@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Rx: what the guest receives, out of its ring into its stack.
+ *
+ * Every ring slot holds a granted page for the backend to fill. Take copies
+ * new responses out of the shared page, once; parse turns them into packets;
+ * move takes the pages back and builds one skb around them; complete gives the
+ * ring new pages, pushed once per visit.
+ */
+#include <linux/etherdevice.h>
+#include <linux/mm.h>
+#include <xen/page.h>
+#include "netfront.h"
+#include "../include/header.h"
+#include "../include/offload.h"
+
+/* Room in an skb's linear part: headers, or a small packet whole. */
+#define RX_HEAD_BYTES	256
+
+/* Empty slots that are worth a visit to the page pool. */
+#define RX_POST_BATCH	16
+
+/* When to try again if there was no memory for pages. */
+#define RX_RETRY_MS	100
+
+static unsigned int rx_pos(u32 idx)
+{
+	return idx & (SN_RING_SLOTS - 1);
+}
+
+/* Grant a fresh page for the next slot. False if there is no memory. */
+static bool rx_post_one(struct snf_queue *queue)
+{
+	struct snf_rx *rx = &queue->rx;
+	u32 idx = rx->ring.req_prod;
+	unsigned int pos = rx_pos(idx);
+	struct sn_rx_req req = { .id = pos, .gref = rx->gref[pos] };
+	struct page *page;
+
+	/* Zeroed when new, so that the backend finds nothing old in it. */
+	page = page_pool_alloc_pages(rx->pool, GFP_ATOMIC | __GFP_NOWARN |
+					       __GFP_ZERO);
+	if (unlikely(!page))
+		return false;
+
+	rx->page[pos] = page;
+	gnttab_grant_foreign_access_ref(rx->gref[pos],
+					queue->port->xbdev->otherend_id,
+					xen_page_to_gfn(page), 0);
+	sn_rx_slot(rx->ring.sring, idx)->req = req;
+	rx->ring.req_prod++;
+
+	return true;
+}
+
+/**
+ * snf_rx_post() - fill the ring with pages
+ * @queue: the queue
+ *
+ * Context: the queue's NAPI owner, or nobody runs the queue; softirqs off.
+ */
+void snf_rx_post(struct snf_queue *queue)
+{
+	struct snf_rx *rx = &queue->rx;
+	bool notify;
+
+	if (sn_front_free(&rx->ring) < RX_POST_BATCH)
+		return;
+
+	while (sn_front_free(&rx->ring))
+		if (!rx_post_one(queue)) {
+			mod_timer(&rx->timer,
+				  jiffies + msecs_to_jiffies(RX_RETRY_MS));
+			break;
+		}
+
+	notify = sn_front_push(&rx->ring);
+	if (notify)
+		sn_channel_notify(queue->event_rx.irq ? &queue->event_rx :
+							&queue->event_tx);
+	sn_count_push(queue->stats, SN_RX_EVENTS_SENT, notify);
+}
+
+/* Copy what the backend pushed since the last visit. False if it cannot be. */
+static bool rx_take(struct snf_rx *rx)
+{
+	u32 count, prod;
+
+	if (!sn_front_responses(&rx->ring, &count))
+		return false;
+
+	prod = rx->ring.rsp_cons + count;
+	for (; rx->taken != prod; rx->taken++)
+		memcpy(&rx->slot[rx_pos(rx->taken)],
+		       sn_rx_slot(rx->ring.sring, rx->taken),
+		       sizeof(union sn_rx_slot));
+
+	/* The copies above are what everything below reads; the compiler must
+	 * not go back to the shared page.
+	 */
+	barrier();
+
+	return true;
+}
+
+/* End the grants of a packet's slots. False if the backend holds one. */
+static bool rx_take_back(struct snf_rx *rx, const struct sn_packet *pkt)
+{
+	unsigned int i;
+
+	for (i = 0; i < pkt->ring_slots; i++)
+		if (!gnttab_end_foreign_access_ref(
+				rx->gref[rx_pos(rx->ring.rsp_cons + i)]))
+			return false;
+
+	return true;
+}
+
+static struct page *rx_take_page(struct snf_rx *rx, u32 idx)
+{
+	struct page *page = rx->page[rx_pos(idx)];
+
+	rx->page[rx_pos(idx)] = NULL;
+	return page;
+}
+
+/* Give all pages of a packet that no skb took back to the pool. */
+static void rx_recycle(struct snf_rx *rx, const struct sn_packet *pkt)
+{
+	struct page *page;
+	unsigned int i;
+
+	for (i = 0; i < pkt->ring_slots; i++) {
+		page = rx_take_page(rx, rx->ring.rsp_cons + i);
+		if (page)
+			page_pool_recycle_direct(rx->pool, page);
+	}
+}
+
+/* How much of the first slot goes into the linear part. A packet of all 18
+ * slots has a fragment too many, unless its first slot goes there whole.
+ */
+static unsigned int rx_head_len(const struct sn_packet *pkt, const u8 *data)
+{
+	unsigned int first = pkt->slot[0].size;
+
+	if (first <= RX_HEAD_BYTES &&
+	    (pkt->slots == 1 || pkt->slots > MAX_SKB_FRAGS))
+		return first;
+
+	return sn_header_len(data, min_t(unsigned int, first, RX_HEAD_BYTES));
+}
+
+/* Build the one skb of a packet around its pages. NULL if there is no memory,
+ * or no room for that many fragments.
+ */
+static struct sk_buff *rx_build(struct snf_queue *queue,
+				const struct sn_packet *pkt)
+{
+	struct snf_rx *rx = &queue->rx;
+	u32 cons = rx->ring.rsp_cons;
+	const struct sn_slot *slot = pkt->slot;
+	unsigned int i, head, frags = 0;
+	struct sk_buff *skb;
+	u8 *data;
+
+	data = page_address(rx->page[rx_pos(cons + slot->ring)]) + slot->offset;
+	head = rx_head_len(pkt, data);
+	if (pkt->slots - (head == slot->size) > MAX_SKB_FRAGS)
+		return NULL;
+
+	skb = napi_alloc_skb(&queue->napi, RX_HEAD_BYTES);
+	if (unlikely(!skb))
+		return NULL;
+
+	skb_put_data(skb, data, head);
+	for (i = 0; i < pkt->slots; i++, slot++, head = 0) {
+		if (head == slot->size)
+			continue;
+		skb_add_rx_frag(skb, frags++,
+				rx_take_page(rx, cons + slot->ring),
+				slot->offset + head, slot->size - head,
+				PAGE_SIZE);
+	}
+	if (frags)
+		skb_mark_for_recycle(skb);
+
+	return skb;
+}
+
+/* Check what the packet claims of itself, against its headers. */
+static enum sn_fault rx_finish_skb(struct snf_queue *queue, struct sk_buff *skb,
+				   const struct sn_offload *offload)
+{
+	int err;
+
+	if (!pskb_may_pull(skb, ETH_HLEN))
+		return SN_FAULT_RXRSP_RUNT;
+
+	skb->protocol = eth_type_trans(skb, queue->port->dev);
+	skb_reset_network_header(skb);
+	skb_record_rx_queue(skb, queue->id);
+
+	err = sn_skb_offload(skb, offload,
+			     &queue->stats->counter[SN_GSO_CSUM_FIXUP]);
+	if (err)
+		return err == -EPROTO ? SN_FAULT_RXRSP_CSUM :
+					SN_FAULT_RXRSP_GSO;
+
+	return SN_OK;
+}
+
+static void rx_deliver(struct snf_queue *queue, struct sk_buff *skb,
+		       const struct sn_offload *offload)
+{
+	unsigned int bytes = skb->len;
+	enum sn_fault fault;
+
+	fault = rx_finish_skb(queue, skb, offload);
+	if (unlikely(fault != SN_OK)) {
+		sn_count(queue->stats, SN_RX_DROPPED);
+		snf_port_fault(queue, fault);
+		kfree_skb(skb);
+		return;
+	}
+
+	sn_count(queue->stats, SN_RX_PACKETS);
+	sn_count_add(queue->stats, SN_RX_BYTES, bytes);
+	napi_gro_receive(&queue->napi, skb);
+}
+
+/* Carry the next packet into the stack. False at a fatal fault. */
+static bool rx_packet(struct snf_queue *queue)
+{
+	struct snf_rx *rx = &queue->rx;
+	struct sk_buff *skb = NULL;
+	struct sn_packet pkt;
+	enum sn_fault fault;
+
+	fault = sn_rx_parse(rx->slot, rx->ring.rsp_cons,
+			    rx->taken - rx->ring.rsp_cons, &pkt);
+	if (likely(fault == SN_OK || !sn_fault_fatal(fault)) &&
+	    unlikely(!rx_take_back(rx, &pkt)))
+		fault = SN_FAULT_RXRSP_HELD;
+	if (unlikely(fault != SN_OK))
+		snf_port_fault(queue, fault);
+	if (unlikely(sn_fault_fatal(fault)))
+		return false;
+
+	if (likely(fault == SN_OK))
+		skb = rx_build(queue, &pkt);
+	rx_recycle(rx, &pkt);
+	WRITE_ONCE(rx->ring.rsp_cons, rx->ring.rsp_cons + pkt.ring_slots);
+
+	if (likely(skb))
+		rx_deliver(queue, skb, &pkt.offload);
+	else
+		sn_count(queue->stats, SN_RX_DROPPED);
+
+	return true;
+}
+
+/**
+ * snf_rx_step() - carry packets from the ring into the stack
+ * @queue: the queue
+ * @budget: packets to carry at most
+ *
+ * Context: the queue's NAPI owner, softirqs off.
+ *
+ * Return: packets taken off the ring, dropped ones included.
+ */
+int snf_rx_step(struct snf_queue *queue, int budget)
+{
+	struct snf_rx *rx = &queue->rx;
+	int done;
+
+	if (unlikely(!rx_take(rx))) {
+		snf_port_fault(queue, SN_FAULT_RXRSP_RING);
+		return 0;
+	}
+
+	for (done = 0; done < budget; done++)
+		if (rx->taken == rx->ring.rsp_cons || !rx_packet(queue))
+			break;
+
+	return done;
+}
+
+static void rx_timer(struct timer_list *timer)
+{
+	struct snf_queue *queue = from_timer(queue, timer, rx.timer);
+
+	napi_schedule(&queue->napi);
+}
+
+static int rx_create_pool(struct snf_rx *rx)
+{
+	struct page_pool_params params = {
+		.pool_size	= SN_RING_SLOTS,
+		.nid		= NUMA_NO_NODE,
+	};
+
+	rx->pool = page_pool_create(&params);
+
+	return PTR_ERR_OR_ZERO(rx->pool);
+}
+
+/**
+ * snf_rx_create() - set up the Rx ring
+ * @queue: the queue
+ *
+ * Context: may sleep. Return: 0 or a negative errno.
+ */
+int snf_rx_create(struct snf_queue *queue)
+{
+	struct xenbus_device *xbdev = queue->port->xbdev;
+	struct snf_rx *rx = &queue->rx;
+	void *sring;
+	int err;
+
+	timer_setup(&rx->timer, rx_timer, 0);
+
+	err = snf_grants_claim(rx->gref, SN_RING_SLOTS);
+	if (err)
+		return err;
+
+	err = rx_create_pool(rx);
+	if (err)
+		goto err_grants;
+
+	err = xenbus_setup_ring(xbdev, GFP_KERNEL, &sring, 1, &rx->ring_ref);
+	if (err)
+		goto err_pool;
+
+	sn_front_init(&rx->ring, sring);
+	return 0;
+
+err_pool:
+	page_pool_destroy(rx->pool);
+err_grants:
+	snf_grants_free(rx->gref, SN_RING_SLOTS);
+	return err;
+}
+
+/* Take back the page of one slot, even if the backend holds it still. */
+static void rx_abandon(struct snf_rx *rx, unsigned int pos)
+{
+	struct page *page = rx->page[pos];
+
+	if (!page)
+		return;
+
+	/* With a second reference held for the grant, the pool lets go of the
+	 * page instead of using it again.
+	 */
+	get_page(page);
+	snf_grants_take_back(&rx->gref[pos], page);
+	page_pool_put_full_page(rx->pool, page, false);
+	rx->page[pos] = NULL;
+}
+
+/**
+ * snf_rx_destroy() - undo snf_rx_create()
+ * @queue: a stopped queue
+ *
+ * Context: may sleep.
+ */
+void snf_rx_destroy(struct snf_queue *queue)
+{
+	struct snf_rx *rx = &queue->rx;
+	void *sring = rx->ring.sring;
+	unsigned int i;
+
+	for (i = 0; i < SN_RING_SLOTS; i++)
+		rx_abandon(rx, i);
+	xenbus_teardown_ring(&sring, 1, &rx->ring_ref);
+	page_pool_destroy(rx->pool);
+	snf_grants_free(rx->gref, SN_RING_SLOTS);
+}

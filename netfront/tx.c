@@ -1,0 +1,438 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tx: what the guest sends, from its stack into the ring, and the way back of
+ * what the backend has taken.
+ *
+ * The sender (under the transmit lock) and the reaper (the NAPI owner) share
+ * no lock: ids go from the reaper to the sender through a row of their own,
+ * requests from the sender to the reaper through the ring.
+ */
+#include <linux/etherdevice.h>
+#include <linux/mm.h>
+#include <xen/page.h>
+#include "netfront.h"
+#include "../include/offload.h"
+
+/* Ring slots that a packet takes at most: data, and an extra for GSO. */
+#define TX_SLOTS_MAX	(SN_PKT_SLOTS + 1)
+
+/* What the reaper needs to know of a packet. */
+struct tx_cb {
+	u32 bytes;
+	u16 slots;	/* still to be answered */
+	bool refused;
+};
+
+static struct tx_cb *tx_cb(struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(struct tx_cb) > sizeof(skb->cb));
+
+	return (struct tx_cb *)skb->cb;
+}
+
+/* Whether the largest packet would find room. */
+static bool tx_has_room(const struct snf_tx *tx)
+{
+	/* Pairs with smp_store_release() in tx_free_id(). */
+	u32 ids = smp_load_acquire(&tx->free_prod) - tx->free_cons;
+
+	return ids >= TX_SLOTS_MAX && sn_front_free(&tx->ring) >= TX_SLOTS_MAX;
+}
+
+static u16 tx_alloc_id(struct snf_tx *tx)
+{
+	return tx->free[tx->free_cons++ & (SN_RING_SLOTS - 1)];
+}
+
+static void tx_free_id(struct snf_tx *tx, u16 id)
+{
+	tx->free[tx->free_prod & (SN_RING_SLOTS - 1)] = id;
+	/* Pairs with smp_load_acquire() in tx_has_room(). */
+	smp_store_release(&tx->free_prod, tx->free_prod + 1);
+}
+
+static unsigned int tx_chunk_slots(unsigned int offset, unsigned int len)
+{
+	return DIV_ROUND_UP(offset_in_page(offset) + len, SN_SLOT_BYTES);
+}
+
+static unsigned int tx_count_slots(const struct sk_buff *skb)
+{
+	const struct skb_shared_info *shinfo = skb_shinfo(skb);
+	unsigned int i, slots;
+
+	slots = tx_chunk_slots(offset_in_page(skb->data), skb_headlen(skb));
+	for (i = 0; i < shinfo->nr_frags; i++)
+		slots += tx_chunk_slots(skb_frag_off(&shinfo->frags[i]),
+					skb_frag_size(&shinfo->frags[i]));
+
+	return slots;
+}
+
+/* Grant one page's part of a packet and put it on the ring. */
+static void tx_put(struct snf_queue *queue, struct sk_buff *skb,
+		   struct page *page, unsigned int offset, unsigned int size,
+		   u16 flags)
+{
+	struct snf_tx *tx = &queue->tx;
+	u32 idx = tx->ring.req_prod++;
+	u16 id = tx_alloc_id(tx);
+	struct sn_tx_req req = {
+		.gref	= tx->gref[id],
+		.offset	= offset,
+		.flags	= flags,
+		.id	= id,
+		.size	= size,
+	};
+
+	gnttab_grant_foreign_access_ref(tx->gref[id],
+					queue->port->xbdev->otherend_id,
+					xen_page_to_gfn(page), GTF_readonly);
+	tx->page[id] = page;
+	tx->index[id] = idx;
+	/* Pairs with smp_rmb() in tx_reap_one(): whoever finds the packet also
+	 * finds where its request is, and that it is not yet pushed.
+	 */
+	smp_wmb();
+	WRITE_ONCE(tx->skb[id], skb);
+
+	sn_tx_slot(tx->ring.sring, idx)->req = req;
+}
+
+/* Put a part of a packet that lies within one, maybe large, page. @left is
+ * the number of slots that the packet still has to fill.
+ */
+static void tx_put_parts(struct snf_queue *queue, struct sk_buff *skb,
+			 struct page *page, unsigned int offset,
+			 unsigned int len, unsigned int *left)
+{
+	unsigned int part;
+
+	for (; len; len -= part, offset += part) {
+		part = min_t(unsigned int, len,
+			     PAGE_SIZE - offset_in_page(offset));
+		tx_put(queue, skb, nth_page(page, offset >> PAGE_SHIFT),
+		       offset_in_page(offset), part,
+		       --*left ? SN_TXF_MORE_DATA : 0);
+	}
+}
+
+static void tx_put_gso(struct snf_tx *tx, const struct sn_offload *offload)
+{
+	struct sn_extra extra = {
+		.type		= SN_EXTRA_GSO,
+		.gso.size	= offload->gso_size,
+		.gso.type	= offload->gso_type,
+	};
+
+	sn_tx_slot(tx->ring.sring, tx->ring.req_prod++)->extra = extra;
+}
+
+static u16 tx_first_flags(const struct sn_offload *offload)
+{
+	u16 flags = 0;
+
+	if (offload->csum_blank)
+		flags |= SN_TXF_CSUM_BLANK;
+	if (offload->csum_valid)
+		flags |= SN_TXF_DATA_VALIDATED;
+	if (offload->gso_type)
+		flags |= SN_TXF_EXTRA_INFO;
+
+	return flags;
+}
+
+/* Put a whole packet on the ring. */
+static void tx_put_skb(struct snf_queue *queue, struct sk_buff *skb)
+{
+	const struct skb_shared_info *shinfo = skb_shinfo(skb);
+	unsigned int offset = offset_in_page(skb->data);
+	unsigned int headlen = skb_headlen(skb);
+	unsigned int left = tx_count_slots(skb);
+	struct page *page = virt_to_page(skb->data);
+	struct sn_offload offload;
+	unsigned int i, part;
+	u16 flags;
+
+	tx_cb(skb)->bytes = skb->len;
+	tx_cb(skb)->slots = left;
+	tx_cb(skb)->refused = false;
+
+	/* The first slot tells the size of the whole packet. */
+	sn_offload_from_skb(&offload, skb);
+	flags = tx_first_flags(&offload) | (--left ? SN_TXF_MORE_DATA : 0);
+	tx_put(queue, skb, page, offset, skb->len, flags);
+	if (offload.gso_type)
+		tx_put_gso(&queue->tx, &offload);
+
+	part = min_t(unsigned int, headlen, PAGE_SIZE - offset);
+	tx_put_parts(queue, skb, page, offset + part, headlen - part, &left);
+	for (i = 0; i < shinfo->nr_frags; i++)
+		tx_put_parts(queue, skb, skb_frag_page(&shinfo->frags[i]),
+			     skb_frag_off(&shinfo->frags[i]),
+			     skb_frag_size(&shinfo->frags[i]), &left);
+}
+
+static void tx_push(struct snf_queue *queue)
+{
+	bool notify = sn_front_push(&queue->tx.ring);
+
+	if (notify)
+		sn_channel_notify(&queue->event_tx);
+	sn_count_push(queue->stats, SN_TX_EVENTS_SENT, notify);
+}
+
+/* Make a packet fit the wire. The caller's packet is replaced or freed. */
+static struct sk_buff *tx_shape(struct snf_queue *queue, struct sk_buff *skb)
+{
+	struct sk_buff *copy;
+
+	if (unlikely(skb->len > SN_PKT_BYTES || skb->len < ETH_HLEN))
+		goto drop;
+
+	/* Stock backends want the Ethernet header in the first slot. */
+	if (unlikely(PAGE_SIZE - offset_in_page(skb->data) < ETH_HLEN ||
+		     skb_headlen(skb) < ETH_HLEN)) {
+		copy = skb_copy(skb, GFP_ATOMIC);
+		if (!copy ||
+		    PAGE_SIZE - offset_in_page(copy->data) < ETH_HLEN) {
+			kfree_skb(copy);
+			goto drop;
+		}
+		consume_skb(skb);
+		skb = copy;
+	}
+
+	if (unlikely(tx_count_slots(skb) > SN_PKT_SLOTS) &&
+	    (skb_linearize(skb) || tx_count_slots(skb) > SN_PKT_SLOTS))
+		goto drop;
+
+	if (unlikely(!queue->port->offer[SN_BACK_SG] &&
+		     tx_count_slots(skb) > 1))
+		goto drop;
+
+	return skb;
+
+drop:
+	sn_count(queue->stats, SN_TX_DROPPED);
+	dev_kfree_skb_any(skb);
+	return NULL;
+}
+
+/**
+ * snf_tx_send() - put a packet on the ring
+ * @queue: the queue
+ * @skb: the packet; always taken
+ *
+ * The queue is stopped while it has no room for the largest packet, so there
+ * is room for this one.
+ *
+ * Context: the holder of the queue's transmit lock, softirqs off.
+ */
+void snf_tx_send(struct snf_queue *queue, struct sk_buff *skb)
+{
+	struct netdev_queue *txq = snf_queue_txq(queue);
+	struct snf_tx *tx = &queue->tx;
+	bool more = netdev_xmit_more();
+	bool kick = !more;
+
+	skb = tx_shape(queue, skb);
+	if (likely(skb)) {
+		skb_tx_timestamp(skb);
+		tx_put_skb(queue, skb);
+		kick = __netdev_tx_sent_queue(txq, skb->len, more);
+		sn_count(queue->stats, SN_TX_PACKETS);
+		sn_count_add(queue->stats, SN_TX_BYTES, skb->len);
+	}
+
+	if (unlikely(!tx_has_room(tx))) {
+		netif_tx_stop_queue(txq);
+		/* Pairs with smp_mb() in tx_wake(): either the reaper sees the
+		 * stopped queue, or this sees the room that it made.
+		 */
+		smp_mb();
+		if (tx_has_room(tx))
+			netif_tx_start_queue(txq);
+		kick = true;
+	}
+
+	if (kick && tx->ring.req_prod != tx->ring.req_pushed)
+		tx_push(queue);
+}
+
+static void tx_wake(struct snf_queue *queue)
+{
+	struct netdev_queue *txq = snf_queue_txq(queue);
+
+	/* Pairs with smp_mb() in snf_tx_send(). */
+	smp_mb();
+	if (unlikely(netif_tx_queue_stopped(txq)) && tx_has_room(&queue->tx))
+		netif_tx_wake_queue(txq);
+}
+
+/* The packet whose slot @rsp answers, after taking the slot back. */
+static struct sk_buff *tx_reap_one(struct snf_queue *queue,
+				   const struct sn_tx_rsp *rsp,
+				   enum sn_fault *fault)
+{
+	struct snf_tx *tx = &queue->tx;
+	struct sk_buff *skb;
+
+	*fault = SN_FAULT_TXRSP_ID;
+	if (rsp->id >= SN_RING_SLOTS)
+		return NULL;
+
+	skb = READ_ONCE(tx->skb[rsp->id]);
+	/* Pairs with smp_wmb() in tx_put(). */
+	smp_rmb();
+	if (!skb || (s32)(tx->index[rsp->id] -
+			  READ_ONCE(tx->ring.req_pushed)) >= 0)
+		return NULL;
+
+	*fault = SN_FAULT_TXRSP_HELD;
+	if (!gnttab_end_foreign_access_ref(tx->gref[rsp->id]))
+		return NULL;
+
+	tx->skb[rsp->id] = NULL;
+	tx_free_id(tx, rsp->id);
+	return skb;
+}
+
+/**
+ * snf_tx_reap() - take back what the backend is done with
+ * @queue: the queue
+ * @budget: NAPI's, for freeing packets
+ *
+ * Context: the queue's NAPI owner, softirqs off. Return: slots taken back.
+ */
+unsigned int snf_tx_reap(struct snf_queue *queue, int budget)
+{
+	struct snf_tx *tx = &queue->tx;
+	unsigned int packets = 0;
+	unsigned int bytes = 0;
+	enum sn_fault fault;
+	struct sk_buff *skb;
+	u32 count, i;
+
+	if (unlikely(!sn_front_responses(&tx->ring, &count))) {
+		snf_port_fault(queue, SN_FAULT_TXRSP_RING);
+		return 0;
+	}
+
+	for (i = 0; i < count; i++) {
+		union sn_tx_slot *slot = sn_tx_slot(tx->ring.sring,
+						    tx->ring.rsp_cons + i);
+		struct sn_tx_rsp rsp = {
+			.id	= READ_ONCE(slot->rsp.id),
+			.status	= READ_ONCE(slot->rsp.status),
+		};
+
+		if (rsp.status == SN_RSP_NULL)
+			continue;
+
+		skb = tx_reap_one(queue, &rsp, &fault);
+		if (unlikely(!skb)) {
+			snf_port_fault(queue, fault);
+			return 0;
+		}
+
+		if (unlikely(rsp.status < 0 && !tx_cb(skb)->refused)) {
+			tx_cb(skb)->refused = true;
+			snf_port_fault(queue, SN_FAULT_TXRSP_STATUS);
+		}
+
+		if (--tx_cb(skb)->slots)
+			continue;
+
+		packets++;
+		bytes += tx_cb(skb)->bytes;
+		napi_consume_skb(skb, budget);
+	}
+
+	if (!count)
+		return 0;
+
+	WRITE_ONCE(tx->ring.rsp_cons, tx->ring.rsp_cons + count);
+	netdev_tx_completed_queue(snf_queue_txq(queue), packets, bytes);
+	tx_wake(queue);
+
+	return count;
+}
+
+/**
+ * snf_tx_arm() - ask for an event when half of what is under way is done
+ * @queue: the queue
+ *
+ * Context: the queue's NAPI owner. Return: true if that is so already.
+ */
+bool snf_tx_arm(struct snf_queue *queue)
+{
+	struct sn_front_ring *ring = &queue->tx.ring;
+	u32 under_way = READ_ONCE(ring->req_pushed) - ring->rsp_cons;
+
+	return sn_front_arm(ring, max_t(u32, under_way / 2, 1));
+}
+
+/**
+ * snf_tx_create() - set up the Tx ring
+ * @queue: the queue
+ *
+ * Context: may sleep. Return: 0 or a negative errno.
+ */
+int snf_tx_create(struct snf_queue *queue)
+{
+	struct xenbus_device *xbdev = queue->port->xbdev;
+	struct snf_tx *tx = &queue->tx;
+	unsigned int i;
+	void *sring;
+	int err;
+
+	err = snf_grants_claim(tx->gref, SN_RING_SLOTS);
+	if (err)
+		return err;
+
+	err = xenbus_setup_ring(xbdev, GFP_KERNEL, &sring, 1, &tx->ring_ref);
+	if (err) {
+		snf_grants_free(tx->gref, SN_RING_SLOTS);
+		return err;
+	}
+
+	sn_front_init(&tx->ring, sring);
+	for (i = 0; i < SN_RING_SLOTS; i++)
+		tx_free_id(tx, i);
+
+	return 0;
+}
+
+/* Take back a slot that the backend never answered. */
+static void tx_abandon(struct snf_tx *tx, u16 id)
+{
+	struct sk_buff *skb = tx->skb[id];
+
+	if (!skb)
+		return;
+
+	get_page(tx->page[id]);
+	snf_grants_take_back(&tx->gref[id], tx->page[id]);
+	tx->skb[id] = NULL;
+	if (!--tx_cb(skb)->slots)
+		kfree_skb(skb);
+}
+
+/**
+ * snf_tx_destroy() - undo snf_tx_create()
+ * @queue: a stopped queue that no ndo_start_xmit can see any more
+ *
+ * Context: may sleep.
+ */
+void snf_tx_destroy(struct snf_queue *queue)
+{
+	struct snf_tx *tx = &queue->tx;
+	void *sring = tx->ring.sring;
+	unsigned int i;
+
+	for (i = 0; i < SN_RING_SLOTS; i++)
+		tx_abandon(tx, i);
+	xenbus_teardown_ring(&sring, 1, &tx->ring_ref);
+	snf_grants_free(tx->gref, SN_RING_SLOTS);
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The frontend's side of xenbus: what the backend offers, what is asked for,
+ * and the walk through the states.
+ *
+ * The backend may go away and come back, at any time and without having said
+ * so; the frontend then starts over. It never waits for the backend without a
+ * bound, and never with a lock held that anyone else needs.
+ */
+#include "netfront.h"
+
+/* How long a removal waits for the backend to take each of two steps. */
+#define CLOSE_WAIT	(5 * HZ)
+
+static int frontend_connect(struct snf_port *port)
+{
+	struct xenbus_device *xbdev = port->xbdev;
+	u8 mac[ETH_ALEN];
+	int err;
+
+	err = sn_keys_read(xbdev, xbdev->otherend, sn_back_keys, SN_BACK_KEYS,
+			   port->offer);
+	if (err)
+		return err;
+
+	if (!port->offer[SN_BACK_RX_COPY]) {
+		xenbus_dev_fatal(xbdev, -EOPNOTSUPP,
+				 "the backend does not offer rx-copy");
+		return -EOPNOTSUPP;
+	}
+
+	err = sn_mac_read(xbdev, mac);
+	if (err)
+		return err;
+	eth_hw_addr_set(port->dev, mac);
+
+	err = snf_port_connect(port);
+	if (err)
+		xenbus_dev_fatal(xbdev, err, "connecting");
+
+	return err;
+}
+
+/* The backend waits for us. Where it had closed before, begin again. */
+static void frontend_backend_waits(struct snf_port *port)
+{
+	struct xenbus_device *xbdev = port->xbdev;
+
+	if (xbdev->state == XenbusStateClosed)
+		xenbus_switch_state(xbdev, XenbusStateInitialising);
+	if (xbdev->state != XenbusStateInitialising)
+		return;
+
+	if (!frontend_connect(port))
+		xenbus_switch_state(xbdev, XenbusStateConnected);
+}
+
+static void frontend_backend_closes(struct snf_port *port)
+{
+	struct xenbus_device *xbdev = port->xbdev;
+
+	/* Not yet begun: this is the end of what was there before us. */
+	if (xbdev->state == XenbusStateInitialising ||
+	    xbdev->state == XenbusStateClosed)
+		return;
+
+	snf_port_disconnect(port);
+	xenbus_frontend_closed(xbdev);
+}
+
+static void frontend_backend_changed(struct xenbus_device *xbdev,
+				     enum xenbus_state state)
+{
+	struct snf_port *port = dev_get_drvdata(&xbdev->dev);
+
+	wake_up_all(&port->backend_moved);
+	if (port->removing)
+		return;
+
+	switch (state) {
+	case XenbusStateInitWait:
+		frontend_backend_waits(port);
+		break;
+	case XenbusStateConnected:
+		/* Bridges may look for us where we were before. */
+		netdev_notify_peers(port->dev);
+		break;
+	case XenbusStateClosing:
+	case XenbusStateClosed:
+		frontend_backend_closes(port);
+		break;
+	default:
+		break;
+	}
+}
+
+static int frontend_probe(struct xenbus_device *xbdev,
+			  const struct xenbus_device_id *id)
+{
+	struct snf_port *port;
+
+	port = snf_port_create(xbdev);
+	if (IS_ERR(port)) {
+		xenbus_dev_fatal(xbdev, PTR_ERR(port), "creating the net device");
+		return PTR_ERR(port);
+	}
+
+	dev_set_drvdata(&xbdev->dev, port);
+
+	/* A backend that closed with our predecessor begins again by this. */
+	xenbus_switch_state(xbdev, XenbusStateInitialising);
+	return 0;
+}
+
+static bool frontend_backend_is(struct xenbus_device *xbdev,
+				enum xenbus_state state)
+{
+	enum xenbus_state now = xenbus_read_driver_state(xbdev->otherend);
+
+	return now == state || now == XenbusStateClosed ||
+	       now == XenbusStateUnknown;
+}
+
+/* Ask the backend to let go of our pages, and give it time to. What it still
+ * holds afterwards is freed when it does let go.
+ */
+static void frontend_close(struct snf_port *port)
+{
+	struct xenbus_device *xbdev = port->xbdev;
+
+	xenbus_switch_state(xbdev, XenbusStateClosing);
+	wait_event_timeout(port->backend_moved,
+			   frontend_backend_is(xbdev, XenbusStateClosing),
+			   CLOSE_WAIT);
+	xenbus_switch_state(xbdev, XenbusStateClosed);
+	wait_event_timeout(port->backend_moved,
+			   frontend_backend_is(xbdev, XenbusStateClosed),
+			   CLOSE_WAIT);
+}
+
+static void frontend_remove(struct xenbus_device *xbdev)
+{
+	struct snf_port *port = dev_get_drvdata(&xbdev->dev);
+
+	port->removing = true;
+	if (!frontend_backend_is(xbdev, XenbusStateClosed))
+		frontend_close(port);
+	snf_port_disconnect(port);
+	snf_port_destroy(port);
+	dev_set_drvdata(&xbdev->dev, NULL);
+}
+
+/* The domain was restored: rings, grants and channels are gone. The backend is
+ * a new one, and its InitWait makes us connect.
+ */
+static int frontend_resume(struct xenbus_device *xbdev)
+{
+	snf_port_disconnect(dev_get_drvdata(&xbdev->dev));
+
+	return 0;
+}
+
+static const struct xenbus_device_id frontend_ids[] = {
+	{ "vif" },
+	{ "" }
+};
+
+static struct xenbus_driver frontend_driver = {
+	.name			= "splitnet-netfront",
+	.ids			= frontend_ids,
+	.probe			= frontend_probe,
+	.remove			= frontend_remove,
+	.resume			= frontend_resume,
+	.otherend_changed	= frontend_backend_changed,
+};
+
+/* Bind to all interfaces that there are and will be. Returns 0 or an errno. */
+int snf_xenbus_init(void)
+{
+	return xenbus_register_frontend(&frontend_driver);
+}
+
+/* Undo snf_xenbus_init(); the net devices go. */
+void snf_xenbus_exit(void)
+{
+	xenbus_unregister_driver(&frontend_driver);
+}
