@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import lzma
 import shutil
+import struct
 import subprocess
 
 from . import debian, elf, paths
@@ -202,6 +203,33 @@ def hypervisor():
     return path
 
 
+def _payload(kernel):
+    """The compressed kernel inside a bzImage, by its boot header."""
+    image = debian.vmlinuz(kernel).read_bytes()
+    offset, length = struct.unpack_from("<II", image, 0x248)
+    start = (image[0x1f1] + 1) * 512 + offset
+    return image[start:start + length]
+
+
+def vmlinux(kernel):
+    """The unpacked kernel. Unpacking it again for each domain, in the
+    toolstack or in Xen, takes several seconds under emulation."""
+    path = paths.IMAGE / f"vmlinux-{debian.kernel_release(kernel)}"
+    if path.exists():
+        return path
+    payload = _payload(kernel)
+    if payload.startswith(b"\xfd7zXZ"):
+        content = lzma.LZMADecompressor().decompress(payload)
+    else:
+        # The last four bytes are the kernel's own note of its size.
+        content = subprocess.run(["zstd", "-dcq"], input=payload[:-4],
+                                 capture_output=True, check=True).stdout
+    part = path.with_suffix(".part")
+    part.write_bytes(content)
+    part.rename(path)
+    return path
+
+
 def _join(parts, overlay):
     return b"".join(part.read_bytes() for part in parts) + overlay.bytes()
 
@@ -211,7 +239,8 @@ def guest_image(kernel, ours):
     overlay = Archive()
     overlay.file("init", paths.RECIPES / "guest-init", 0o755)
     overlay.file("lab/agent", paths.RECIPES / "guest-agent", 0o755)
-    overlay.file("lab/vif-up", paths.RECIPES / "vif-up", 0o755)
+    for name in ("vif-up", "servers"):
+        overlay.file(f"lab/{name}", paths.RECIPES / name, 0o755)
     _add_ours(overlay, ours)
     return _join([userland(), stock_modules(kernel)], overlay)
 
@@ -230,13 +259,15 @@ def dom0_image(kernel, ours, guests, extra):
     overlay = Archive()
     overlay.file("init", paths.RECIPES / "dom0-init", 0o755)
     overlay.file("lab/runner", paths.RECIPES / "dom0-runner", 0o755)
-    overlay.file("lab/vif-up", paths.RECIPES / "vif-up", 0o755)
+    for name in ("vif-up", "servers"):
+        overlay.file(f"lab/{name}", paths.RECIPES / name, 0o755)
     overlay.file("etc/xen/scripts/vif-lab", paths.RECIPES / "vif-lab", 0o755)
-    for script in sorted(paths.SCENARIOS.glob("*.sh")):
-        overlay.file(f"lab/tests/{script.name}", script)
+    for script in sorted(paths.SCENARIOS.rglob("*.sh")):
+        overlay.file(f"lab/tests/{script.relative_to(paths.SCENARIOS)}",
+                     script)
     _add_ours(overlay, ours)
     for guest, modules in guests.items():
-        overlay.file(f"boot/vmlinuz-{guest}", debian.vmlinuz(guest))
+        overlay.file(f"boot/vmlinux-{guest}", vmlinux(guest))
         overlay.data(f"boot/guest-{guest}.img", guest_image(guest, modules))
     for path, content in extra.items():
         overlay.data(path, content)

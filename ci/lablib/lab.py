@@ -23,7 +23,8 @@ from .progress import say
 BOOT_S = 120
 # What the host grants beyond a job's own bound, before it takes dom0 itself
 # to be stuck.
-GRACE_S = 45
+GRACE_S = 30
+LET_GO_S = 90
 
 PASS, FAIL, CRASH, TIMEOUT = "pass", "fail", "crash", "timeout"
 
@@ -35,6 +36,8 @@ class Job:
     script: str
     seconds: int
     env: dict = dataclasses.field(default_factory=dict)
+    # The ending that it must have, for the tests of the lab itself.
+    expect: str = ""
 
     def line(self):
         words = [f"{key}={value}" for key, value in self.env.items()]
@@ -50,6 +53,13 @@ class Result:
     lines: list = dataclasses.field(default_factory=list)
     logs: object = None
     seconds: float = 0
+
+    def judge(self, expect):
+        """Turn the ending that was provoked into a verdict of its own."""
+        right = self.outcome == expect
+        self.lines = [f"{'ok' if right else 'not ok'} 1 - it ends as "
+                      f"{self.outcome}, wanted {expect}"]
+        self.outcome, self.why = (PASS if right else FAIL), ""
 
     def count(self):
         """(passed, failed, skipped) of its checks."""
@@ -135,6 +145,7 @@ class Lab:
         folder.mkdir(parents=True)
         (folder / "dom0.img").write_bytes(self._image(jobs, mode, need_ours))
         os.symlink(debian.vmlinuz(self.kernel), folder / "vmlinuz")
+        os.symlink(image.vmlinux(self.kernel), folder / "vmlinux")
         os.symlink(image.hypervisor(), folder / "xen")
 
     def _linux_args(self, console):
@@ -155,7 +166,7 @@ class Lab:
         # Commas separate modules, so one inside an argument is doubled.
         dom0 = self._linux_args("hvc0").strip().replace(",", ",,")
         return ["-kernel", "xen", "-append", xen.strip(),
-                "-initrd", f"vmlinuz {dom0},dom0.img"]
+                "-initrd", f"vmlinux {dom0},dom0.img"]
 
     def qemu(self, far, console="file:console.log", extra=()):
         net = far.qemu_args() if far else ["-net", "none"]
@@ -165,13 +176,19 @@ class Lab:
                 "-serial", console, "-serial", "file:verdict.log",
                 "-monitor", "none", *net, *extra, *self._boot_args()]
 
-    def run(self, jobs, on_line=None, folder=None, qemu_extra=()):
+    def run(self, jobs, on_line=None, on_result=None, folder=None,
+            qemu_extra=()):
         """Run jobs, packed into as few boots as their endings allow."""
         results, left, boots = [], list(jobs), 0
         while left:
             boots += 1
             done = self._boot(left, on_line or (lambda line: None),
                               folder, qemu_extra)
+            for job, result in zip(left, done):
+                if job.expect:
+                    result.judge(job.expect)
+                if on_result:
+                    on_result(result)
             results += done
             left = left[len(done):]
         return results
@@ -188,7 +205,7 @@ class Lab:
                 far.up()
             machine = Machine(self.qemu(far, extra=qemu_extra), folder,
                               watch.line, far.wrapper() if far else ())
-            while machine.poll() and not watch.overdue():
+            while machine.poll(heed=watch.heed) and not watch.overdue():
                 pass
             return watch.results(machine.crash)
         finally:
@@ -208,7 +225,8 @@ class _Watch:
         self.done = []
         self.current = None
         self.files = None
-        self.ended = False
+        # Whether a sign of a crash on the console means one.
+        self.heed = True
         self.deadline = time.time() + BOOT_S
         self._start = 0
 
@@ -226,20 +244,28 @@ class _Watch:
             self.on_line(line)
 
     def _boot(self):
-        self.deadline = time.time() + 30
+        self.deadline = time.time() + 60
 
     def _begin(self, name, seconds):
         self.current = Result(name)
         self._start = time.time()
         self.deadline = time.time() + int(seconds) + GRACE_S
 
-    def _end(self, name, outcome):
+    def _closing(self, _name):
+        # Letting go after the job has a bound of its own.
+        self.deadline = time.time() + LET_GO_S + GRACE_S
+
+    def _overdue(self, _name):
+        self.heed = False
+        self.current.outcome = TIMEOUT
+
+    def _end(self, _name, outcome):
         self.current.outcome = outcome
         self.current.seconds = time.time() - self._start
         self.done.append(self.current)
         self.deadline = time.time() + 100
 
-    def _files(self, name):
+    def _files(self, _name):
         self.files = []
 
     def _eof(self):
@@ -247,12 +273,12 @@ class _Watch:
         self.files = self.current = None
 
     def _done(self):
-        self.ended = True
         self.deadline = time.time() + 15
 
     def results(self, crash):
         """Those that ended, and the one under which the machine died."""
         if self.current and self.current not in self.done:
+            crash = crash if self.heed else None
             self.current.outcome = CRASH if crash else TIMEOUT
             self.current.why = crash or "no verdict within its time"
             self.done.append(self.current)

@@ -39,10 +39,10 @@ class Machine:
             [*wrapper, *argv], cwd=folder, stdin=subprocess.DEVNULL,
             stdout=self._log, stderr=self._log, start_new_session=True)
 
-    def _read_console(self):
+    def _read_console(self, heed):
         text = self._console_rest + self._console.read()
         found = CRASH.search(text)
-        if found and not self.crash:
+        if found and heed and not self.crash:
             start = text.rfind(b"\n", 0, found.start()) + 1
             end = text.find(b"\n", found.end())
             line = text[start:end if end > 0 else None]
@@ -56,11 +56,14 @@ class Machine:
         for line in lines:
             self.on_verdict(line.decode(errors="replace").rstrip("\r"))
 
-    def poll(self):
-        """Read what is new; False once the machine has ended."""
+    def poll(self, heed=True):
+        """Read what is new; False once the machine has ended.
+
+        heed: whether the signs of a crash mean one.
+        """
         ended = self._child.poll() is not None
-        self._read_console()
         self._read_verdicts()
+        self._read_console(heed)
         if ended:
             return False
         if self.crash and time.time() - self._crash_at > LAST_WORDS_S:

@@ -7,6 +7,8 @@ A scenario's head names it and what it wants:
     # seconds: 120 [600]       the bound, and that of the full variant
     # shape: guest_vcpus=2     the machine, where it differs from the usual
     # matrix: yes              once for each pairing of drivers and kernels
+    # endings: panic=crash     one job per way, and how it must end; more of
+    # full-endings: hang=fail  them in the full variant
 """
 
 import dataclasses
@@ -41,6 +43,8 @@ class Scenario:
     seconds: tuple
     shape: dict
     matrix: bool
+    endings: dict
+    full_endings: dict
 
     def bound(self, full):
         return self.seconds[-1] if full else self.seconds[0]
@@ -70,7 +74,8 @@ def scenarios():
         seconds = tuple(map(int, _head(text, "seconds").split())) or (120,)
         found[path.stem] = Scenario(
             path.stem, about, seconds, _shape(_head(text, "shape")),
-            bool(_head(text, "matrix")))
+            bool(_head(text, "matrix")), _shape(_head(text, "endings")),
+            _shape(_head(text, "full-endings")))
     return found
 
 
@@ -93,6 +98,14 @@ def _matrix_jobs(item, shape, full):
         yield row, Job(name, item.name, item.bound(full), env)
 
 
+def _ending_jobs(item, shape, full):
+    """(shape, job) for each ending that the scenario provokes."""
+    more = item.full_endings if full else {}
+    for way, ending in {**item.endings, **more}.items():
+        yield shape, Job(f"{item.name}-{way}", item.name, item.bound(False),
+                         {"LAB_WAY": way}, ending)
+
+
 def jobs(names, options, full=False):
     """[(Lab, [Job...])...]: the fewest boots for these scenarios.
 
@@ -106,6 +119,9 @@ def jobs(names, options, full=False):
         shape = {**item.shape, **options, "full": full}
         if item.matrix and not pinned & options.keys():
             rows = _matrix_jobs(item, shape, full)
+        elif item.endings:
+            rows = _ending_jobs(item, {**shape, "back": "stock",
+                                       "front": "stock"}, full)
         else:
             rows = [(shape, Job(name, name, item.bound(full)))]
         for row, job in rows:

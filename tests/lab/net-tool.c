@@ -161,147 +161,160 @@ static int connect_to(const char *host, const char *port, int type)
 	}
 }
 
-/* TCP: one connection, checked as it comes */
+/* TCP: the sender says in front how much will come and from which seed; the
+ * receiver checks it as it comes and answers with a line.
+ */
 
-static void write_all(int fd, const uint8_t *from, size_t bytes)
+#define ENDLESS	UINT64_MAX
+
+struct announce {
+	uint64_t bytes;
+	uint64_t seed;
+};
+
+static bool write_all(int fd, const void *from, size_t bytes)
 {
+	const uint8_t *at = from;
+
 	while (bytes) {
-		ssize_t done = write(fd, from, bytes);
+		ssize_t done = write(fd, at, bytes);
 
 		if (done <= 0)
-			die(EXIT_BAD_DATA, "send: %s", strerror(errno));
-		from += done;
+			return false;
+		at += done;
 		bytes -= done;
 	}
+	return true;
 }
 
-static void read_all(int fd, uint8_t *to, size_t bytes, uint64_t offset)
+static bool read_all(int fd, void *to, size_t bytes)
 {
+	uint8_t *at = to;
+
 	while (bytes) {
-		ssize_t done = read(fd, to, bytes);
+		ssize_t done = read(fd, at, bytes);
 
-		if (done < 0)
-			die(EXIT_BAD_DATA, "receive: %s", strerror(errno));
-		if (!done)
-			die(EXIT_BAD_DATA, "the stream ends at %llu",
-			    (unsigned long long)offset);
-		to += done;
+		if (done <= 0)
+			return false;
+		at += done;
 		bytes -= done;
-		offset += done;
 	}
+	return true;
 }
 
-static void report_rate(const char *what, uint64_t bytes, double seconds)
+static size_t chunk_at(uint64_t at, uint64_t bytes)
 {
-	printf("%s bytes=%llu seconds=%.3f mbit=%.1f\n", what,
-	       (unsigned long long)bytes, seconds,
-	       bytes * 8 / 1e6 / (seconds > 0 ? seconds : 1e-9));
+	return bytes - at < CHUNK ? bytes - at : CHUNK;
 }
 
-static void tcp_send_stream(int fd, uint64_t bytes, uint64_t seed)
+static bool tcp_send_stream(int fd, uint64_t bytes, uint64_t seed)
 {
+	struct announce announce = { .bytes = bytes, .seed = seed };
 	static uint8_t chunk[CHUNK];
-	double start = now_seconds();
 	struct stream stream;
-	char answer;
 
 	stream_init(&stream, seed);
+	if (!write_all(fd, &announce, sizeof(announce)))
+		return false;
 	for (uint64_t at = 0; at < bytes; at += CHUNK) {
-		size_t n = bytes - at < CHUNK ? bytes - at : CHUNK;
-
-		stream_fill(&stream, chunk, n);
-		write_all(fd, chunk, n);
+		stream_fill(&stream, chunk, chunk_at(at, bytes));
+		if (!write_all(fd, chunk, chunk_at(at, bytes)))
+			return false;
 	}
-	/* One byte comes back when the receiver has found all of it right. */
-	if (read(fd, &answer, 1) != 1)
-		die(EXIT_BAD_DATA, "the receiver did not confirm");
-	report_rate("sent", bytes, now_seconds() - start);
+	return true;
 }
 
-static void tcp_receive_stream(int fd, uint64_t bytes, uint64_t seed)
+/* The line that tells the sender, of at most this many bytes. */
+#define VERDICT_BYTES	64
+
+static void tcp_receive_stream(int fd, char *verdict)
 {
 	static uint8_t chunk[CHUNK], expected[CHUNK];
-	double start = now_seconds();
+	struct announce announce;
 	struct stream stream;
 
-	stream_init(&stream, seed);
-	for (uint64_t at = 0; at < bytes; at += CHUNK) {
-		size_t n = bytes - at < CHUNK ? bytes - at : CHUNK;
-
-		read_all(fd, chunk, n, at);
-		stream_fill(&stream, expected, n);
-		if (memcmp(chunk, expected, n))
-			die(EXIT_BAD_DATA, "wrong bytes within %u after %llu",
-			    CHUNK, (unsigned long long)at);
+	if (!read_all(fd, &announce, sizeof(announce))) {
+		strcpy(verdict, "no announcement");
+		return;
 	}
-	write_all(fd, (const uint8_t *)"k", 1);
-	report_rate("received", bytes, now_seconds() - start);
+	stream_init(&stream, announce.seed);
+	for (uint64_t at = 0; at < announce.bytes; at += CHUNK) {
+		size_t n = chunk_at(at, announce.bytes);
+
+		if (!read_all(fd, chunk, n)) {
+			sprintf(verdict, "cut short near %llu",
+				(unsigned long long)at);
+			return;
+		}
+		stream_fill(&stream, expected, n);
+		if (memcmp(chunk, expected, n)) {
+			sprintf(verdict, "wrong bytes near %llu",
+				(unsigned long long)at);
+			return;
+		}
+	}
+	strcpy(verdict, "ok");
 }
 
-static int accept_one(const char *port)
-{
-	int listener = listen_any(port, SOCK_STREAM);
-	int fd = accept(listener, NULL, NULL);
-
-	if (fd < 0)
-		die(EXIT_NO_RUN, "accept: %s", strerror(errno));
-	close(listener);
-	return fd;
-}
-
+/* Serves any number of connections, each in a process of its own. */
+__attribute__((noreturn))
 static int run_tcp_sink(char **args)
 {
-	tcp_receive_stream(accept_one(args[0]), number(args[1]),
-			   number(args[2]));
-	return 0;
-}
-
-static int run_tcp_send(char **args)
-{
-	tcp_send_stream(connect_to(args[0], args[1], SOCK_STREAM),
-			number(args[2]), number(args[3]));
-	return 0;
-}
-
-/* Traffic without an end, for what happens under it: any number of clients,
- * each a process of its own, until the program is killed.
- */
-static int run_tcp_discard(char **args)
-{
 	int listener = listen_any(args[0], SOCK_STREAM);
-	static uint8_t chunk[CHUNK];
+	char verdict[VERDICT_BYTES];
 
 	signal(SIGCHLD, SIG_IGN);
 	for (;;) {
 		int fd = accept(listener, NULL, NULL);
 
-		if (fd < 0)
-			continue;
-		if (fork()) {
+		if (fd < 0 || fork()) {
 			close(fd);
 			continue;
 		}
-		while (read(fd, chunk, CHUNK) > 0)
-			;
-		return 0;
+		tcp_receive_stream(fd, verdict);
+		if (strcmp(verdict, "ok"))
+			fprintf(stderr, "net-tool: %s\n", verdict);
+		write_all(fd, verdict, strlen(verdict));
+		exit(0);
 	}
 }
 
-/* Sends until killed, and starts over whenever the connection breaks. */
+static int run_tcp_send(char **args)
+{
+	int fd = connect_to(args[0], args[1], SOCK_STREAM);
+	char verdict[VERDICT_BYTES] = "";
+	uint64_t bytes = number(args[2]);
+	double start = now_seconds(), seconds;
+
+	if (!tcp_send_stream(fd, bytes, number(args[3])))
+		die(EXIT_BAD_DATA, "send: %s", strerror(errno));
+	if (read(fd, verdict, VERDICT_BYTES - 1) <= 0 || strcmp(verdict, "ok"))
+		die(EXIT_BAD_DATA, "the receiver says: \"%s\"", verdict);
+	seconds = now_seconds() - start;
+	printf("sent bytes=%llu seconds=%.3f mbit=%.1f\n",
+	       (unsigned long long)bytes, seconds, bytes * 8 / 1e6 / seconds);
+	return 0;
+}
+
+/* Sends until killed, and starts over whenever the connection breaks; wrong
+ * bytes still end it.
+ */
 __attribute__((noreturn))
 static int run_tcp_flood(char **args)
 {
 	struct address to = address_of(args[0], args[1]);
 	struct timeval bound = { .tv_sec = 2 };
-	static uint8_t chunk[CHUNK];
 
-	for (;;) {
+	for (uint64_t seed = 1;; seed++) {
 		int fd = socket(to.any.sa_family, SOCK_STREAM, 0);
+		char verdict[VERDICT_BYTES] = "";
 
 		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &bound, sizeof(bound));
 		if (!connect(fd, &to.any, to.length))
-			while (write(fd, chunk, CHUNK) > 0)
-				;
+			tcp_send_stream(fd, ENDLESS, seed);
+		if (recv(fd, verdict, VERDICT_BYTES - 1, MSG_DONTWAIT) > 0 &&
+		    !strncmp(verdict, "wrong", 5))
+			die(EXIT_BAD_DATA, "the receiver says: %s", verdict);
 		close(fd);
 		usleep(50000);
 	}
@@ -545,9 +558,8 @@ static const struct {
 	int (*run)(char **args);
 	const char *usage;
 } commands[] = {
-	{ "tcp-sink", 3, run_tcp_sink, "PORT BYTES SEED" },
+	{ "tcp-sink", 1, run_tcp_sink, "PORT" },
 	{ "tcp-send", 4, run_tcp_send, "HOST PORT BYTES SEED" },
-	{ "tcp-discard", 1, run_tcp_discard, "PORT" },
 	{ "tcp-flood", 2, run_tcp_flood, "HOST PORT" },
 	{ "ping", 4, run_ping, "HOST LO HI STEP" },
 	{ "udp-ping", 5, run_udp_ping, "HOST PORT LO HI STEP" },
@@ -560,6 +572,8 @@ static const struct {
 
 int main(int argc, char **argv)
 {
+	/* A broken connection shows at the write, with its reason. */
+	signal(SIGPIPE, SIG_IGN);
 	for (size_t i = 0; argc > 1 && i < COMMANDS; i++) {
 		if (strcmp(argv[1], commands[i].name))
 			continue;

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# Guests: made, asked, destroyed.
+#
+#   guest_create NAME [key=value...]   up, addressed, answering to a ping
+#   guest_run NAME 'command' [SECONDS] its output and status, over xenstore
+#   guest_start NAME ID 'command'      in the guest's background, and its end:
+#   guest_finish NAME ID SECONDS       or guest_kill NAME ID
+#   guest_destroy NAME
+
+# g1, g2, ... have fixed addresses 10.0.0.11, .12, ... and fd00::11, ...
+guest_index() {
+	case "$1" in
+	g[0-9]) echo "1${1#g}" ;;
+	*) echo 20 ;;
+	esac
+}
+
+guest_ip() { echo "10.0.0.$(guest_index "$1")"; }
+guest_ip6() { echo "fd00::$(guest_index "$1")"; }
+guest_mac() { echo "00:16:3e:00:00:$(guest_index "$1")"; }
+guest_domid() { xl domid "$1" 2>/dev/null; }
+guest_gone() { ! guest_domid "$1"; }
+guest_console() { echo "/var/log/xen/console/guest-$1.log"; }
+
+guest_vif() {
+	local backend=$2
+	echo -n "mac=$(guest_mac "$1"),script=vif-lab,bridge=br0"
+	echo "${backend:+,backend=$backend}"
+}
+
+# Keys, each with its default from the run's parameters: front, front_params,
+# type, kernel, vcpus, memory, cpus, back and back_params (a driver domain
+# with that backend module), vif=0 (none), crash (what Xen does about one).
+guest_config() {
+	local name=$1 front=$LAB_FRONT front_params='' type=$LAB_TYPE
+	local kernel=$LAB_GUEST_KERNEL vcpus=$LAB_GUEST_VCPUS memory=192
+	local cpus=$LAB_GUEST_CPUS back='' back_params='' vif=1 crash=destroy
+	local backend=''
+	shift
+	[ "$LAB_BACKEND" != driver ] || backend=drv
+	[ $# -eq 0 ] || local "$@"
+	cat <<EOF
+name = "$name"
+type = "$type"
+kernel = "/boot/vmlinux-$kernel"
+ramdisk = "/boot/guest-$kernel.img"
+memory = $memory
+vcpus = $vcpus
+cpus = "$cpus"
+tsc_mode = "native"
+on_crash = "$crash"
+extra = "console=hvc0 rdinit=/init mitigations=off panic_on_warn=1 panic=-1 \
+lab.name=$name lab.index=$(guest_index "$name") lab.front=$front \
+lab.front_params=$front_params lab.back=$back lab.back_params=$back_params"
+EOF
+	[ "$vif" = 0 ] || echo "vif = [ \"$(guest_vif "$name" "$backend")\" ]"
+	[ -z "$back" ] || echo 'driver_domain = 1'
+}
+
+# The agent answers. True of a guest just made, restarted or restored.
+guest_ready() {
+	local domid
+	domid=$(guest_domid "$1") &&
+		[ "$(xenstore-read "/local/domain/$domid/data/agent")" = ready ]
+}
+
+# An address on eth0, once the frontend has made one.
+guest_address() {
+	guest_run "$1" 'end=$((SECONDS + 20))
+		until [ -e /sys/class/net/eth0 ]; do
+			[ $SECONDS -lt $end ] || { echo "no eth0"; exit 1; }
+			sleep 0.1
+		done
+		bash /run/address'
+}
+
+guest_reachable() {
+	near_run "ping -c 1 -W 1 $(guest_ip "$1")" 5
+}
+
+# From a booted guest to one whose network answers.
+guest_link() {
+	if [ "$LAB_BACKEND" = driver ]; then
+		vif_up "$1" || return 1
+	fi
+	guest_address "$1" && wait_until 20 guest_reachable "$1"
+}
+
+guest_create() {
+	local name=$1
+	guest_config "$@" >"/run/lab/$name.cfg"
+	xl create -q "/run/lab/$name.cfg" || return 1
+	wait_until 60 guest_ready "$name" || return 1
+	case " $* " in
+	*' vif=0 '*) ;;
+	*) guest_link "$name" ;;
+	esac
+}
+
+guest_destroy() {
+	xl destroy "$1" && wait_until 20 guest_gone "$1"
+}
+
+# Returns what the command returned; 124 when it took too long, 97 when the
+# guest is gone. One caller per guest at a time.
+guest_run() {
+	local name=$1 command=$2 seconds=${3:-60} domid data seq answer
+	domid=$(guest_domid "$name") || return 97
+	data=/local/domain/$domid/data
+	seq=$(($(cat "/run/lab/$name.seq" 2>/dev/null || date +%s) + 1))
+	echo "$seq" >"/run/lab/$name.seq"
+	xenstore-write "$data/request" \
+		"$seq $seconds $(base64 -w 0 <<<"$command")" || return 97
+	answer=$(guest_await "$data/answer" "$seq" $((seconds + 10))) ||
+		return $?
+	guest_output "$data" "${answer##* }"
+	answer=${answer#* }
+	return "${answer% *}"
+}
+
+# Wait for the answer with this number. A watch spares the polling, which
+# would disturb what is measured.
+guest_await() {
+	local path=$1 seq=$2 end=$((SECONDS + $3)) fd pid answer status=124
+	exec {fd}< <(exec xenstore-watch "$path")
+	pid=$!
+	while [ "$SECONDS" -lt "$end" ]; do
+		read -r -t 2 -u "$fd" _
+		answer=$(xenstore-read "$path" 2>/dev/null)
+		if [ "${answer%% *}" = "$seq" ]; then
+			echo "$answer"
+			status=0
+			break
+		fi
+		if ! xenstore-exists "${path%/*}"; then
+			status=97
+			break
+		fi
+	done
+	kill "$pid" 2>/dev/null
+	exec {fd}<&-
+	return "$status"
+}
+
+guest_output() {
+	local data=$1 pieces=$2 piece
+	for ((piece = 0; piece < pieces; piece++)); do
+		xenstore-read "$data/out/$piece" | base64 -d
+	done
+}
+
+guest_start() {
+	local name=$1 id=$2 command=$3
+	guest_run "$name" "rm -f /tmp/$id.*
+		setsid bash -c '($command) >/tmp/$id.out 2>&1
+			echo \$? >/tmp/$id.rc' >/dev/null 2>&1 </dev/null &
+		echo \$! >/tmp/$id.pid"
+}
+
+guest_finish() {
+	guest_run "$1" "end=\$((SECONDS + $3))
+		until [ -s /tmp/$2.rc ]; do
+			[ \$SECONDS -lt \$end ] || exit 124
+			sleep 0.1
+		done
+		cat /tmp/$2.out
+		exit \$(cat /tmp/$2.rc)" $(($3 + 5))
+}
+
+guest_kill() {
+	guest_run "$1" "kill -9 -\$(cat /tmp/$2.pid)"
+}
+
+# A guest that was crashed on purpose: its console is no evidence.
+guest_crash_expected() {
+	mv "$(guest_console "$1")" "$(guest_console "$1").expected"
+}

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# Traffic between the near end and a guest, every byte checked.
+
+# Guests and driver domains run the servers from their boot on, dom0 from
+# near_up on: a TCP sink on 5001, a UDP echo on 5003.
+
+NEAR_IP=10.0.0.1
+NEAR_IP6=fd00::1
+# A bound for one transfer; a hang ends here instead of at the scenario's.
+TRANSFER_S=150
+
+address_of() {
+	case "$2" in
+	v4) guest_ip "$1" ;;
+	v6) guest_ip6 "$1" ;;
+	esac
+}
+
+near_address() {
+	case "$1" in
+	v4) echo "$NEAR_IP" ;;
+	v6) echo "$NEAR_IP6" ;;
+	esac
+}
+
+# tcp_to GUEST BYTES [v4|v6]: Rx, from the near end into the guest.
+tcp_to() {
+	near_run "net-tool tcp-send $(address_of "$1" "${3:-v4}") 5001 $2 1" \
+		"$TRANSFER_S"
+}
+
+# tcp_from GUEST BYTES [v4|v6]: Tx, from the guest.
+tcp_from() {
+	guest_run "$1" "net-tool tcp-send $(near_address "${3:-v4}") 5001 \
+		$2 2" "$TRANSFER_S"
+}
+
+# Every payload size of a range, there and back: ping_sizes GUEST V LO HI STEP
+ping_sizes() {
+	near_run "net-tool ping $(address_of "$1" "$2") $3 $4 $5" "$TRANSFER_S"
+}
+
+# The sizes where something changes: the smallest, the copy threshold of many
+# a driver, the page, the frame; between them a stride.
+ping_thinned() {
+	local name=$1 v=$2 range
+	for range in "0 70 1" "120 260 7" "1460 1480 1" "2940 2980 3" \
+		"4040 4110 5" "0 9000 101"; do
+		# shellcheck disable=SC2086 # three words
+		ping_sizes "$name" "$v" $range || return 1
+	done
+}
+
+ping_every_size() {
+	if [ "$LAB_FULL" = 1 ]; then
+		ping_sizes "$1" "$2" 0 9000 1
+	else
+		ping_thinned "$1" "$2"
+	fi
+}
+
+# UDP both ways, fragments of it included: udp_sizes GUEST V STEP
+udp_sizes() {
+	near_run "net-tool udp-ping $(address_of "$1" "$2") 5003 0 9000 $3" \
+		"$TRANSFER_S"
+}
+
+# Endless traffic both ways, for what happens under it. It survives that the
+# link goes, and goes on when it comes back.
+flood_up() {
+	guest_start "$1" flood "net-tool tcp-flood $NEAR_IP 5001" &&
+		near_start "flood-$1" \
+			"net-tool tcp-flood $(guest_ip "$1") 5001"
+}
+
+# Fails when a flood had ended by itself, which it does on wrong bytes. The
+# guest's part may have died with the guest.
+flood_down() {
+	near_kill "flood-$1"
+}
+
+vif_bytes() {
+	near_run "cat /sys/class/net/$(vif_of "$1")/statistics/$2_bytes"
+}
+
+# The link carries traffic now: both counters of the vif move on.
+flood_flows() {
+	local name=$1 rx tx
+	rx=$(vif_bytes "$name" rx) && tx=$(vif_bytes "$name" tx) || return 1
+	wait_until 20 bytes_above "$name" rx $((rx + 100000)) &&
+		wait_until 20 bytes_above "$name" tx $((tx + 100000))
+}
+
+bytes_above() { [ "$(vif_bytes "$1" "$2")" -gt "$3" ]; }
