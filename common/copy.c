@@ -20,9 +20,10 @@ struct copy_batch {
 
 static int copy_create(struct sn_mover *mover)
 {
-	mover->mode = kvzalloc(sizeof(struct copy_batch), GFP_KERNEL);
+	struct copy_batch *batch = kvzalloc(sizeof(*batch), GFP_KERNEL);
 
-	return mover->mode ? 0 : -ENOMEM;
+	mover->mode = batch;
+	return batch ? 0 : -ENOMEM;
 }
 
 static void copy_destroy(struct sn_mover *mover)

@@ -7,8 +7,9 @@
 	{ .name = (key_name), .kind = SN_KEY_NUMBER, .absent = (if_absent), \
 	  .min = (at_least), .max = (at_most) }
 
-/* More than any Xen gives a domain; Xen itself checks the exact bound. */
 #define KEY_MAX_U32	0xffffffffu
+
+/* More than any Xen gives a domain; Xen itself checks the exact bound. */
 #define KEY_MAX_GREF	0x7fffffff
 #define KEY_MAX_PORT	0x1ffff
 #define KEY_MAX_QUEUES	1024

@@ -76,7 +76,8 @@ extern const struct sn_key sn_queue_keys[SN_QUEUE_KEYS];
  * sn_key_parse() - read one key's value
  * @key: which
  * @text: what xenstore holds, or NULL if there is no such key
- * @value: set to the value, also where that follows from absence
+ * @value: set to the value, also where that follows from absence; of no use
+ *	after an error
  *
  * Return: 0, or -EINVAL if a number is unreadable or out of its range.
  */

@@ -24,7 +24,9 @@
 /* The most data slots of one packet that every end must accept. */
 #define SN_PKT_SLOTS		18
 
-/* The largest packet, Ethernet header included. */
+/* The largest Tx packet, Ethernet header included: its size is 16 bits wide.
+ * Rx packets have no size of their own, and only their slots bound them.
+ */
 #define SN_PKT_BYTES		65535
 
 /* The smallest packet: an Ethernet header and nothing else. */

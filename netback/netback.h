@@ -124,7 +124,7 @@ struct snb_vif {
 	u32 request[SN_FRONT_KEYS];
 	bool disabled;
 	atomic_t waiting_queues;
-	struct mutex lock;
+	struct mutex lock;	/* connect, disconnect, disable */
 	struct work_struct disable;
 };
 
@@ -164,7 +164,8 @@ int snb_tx_step(struct snb_queue *queue, int budget);
 /* rx.c: set-up in process context, steps by the queue's NAPI owner */
 int snb_rx_create(struct snb_queue *queue, grant_ref_t ref);
 void snb_rx_destroy(struct snb_queue *queue);
-bool snb_rx_step(struct snb_queue *queue, int budget);
+unsigned int snb_rx_step(struct snb_queue *queue, int budget);
+bool snb_rx_more(struct snb_queue *queue);
 
 /* rx.c: by the holder of the queue's transmit lock */
 bool snb_rx_enqueue(struct snb_queue *queue, struct sk_buff *skb);

@@ -23,7 +23,7 @@ static void queue_eoi(struct snb_queue *queue)
 static int queue_poll(struct napi_struct *napi, int budget)
 {
 	struct snb_queue *queue = container_of(napi, struct snb_queue, napi);
-	bool more;
+	unsigned int rx;
 	int done;
 
 	if (unlikely(READ_ONCE(queue->vif->disabled))) {
@@ -33,13 +33,14 @@ static int queue_poll(struct napi_struct *napi, int budget)
 	}
 
 	done = snb_tx_step(queue, budget);
-	more = snb_rx_step(queue, budget);
-	sn_count(queue->stats, done || more ? SN_POLLS : SN_POLLS_EMPTY);
+	rx = snb_rx_step(queue, budget);
+	sn_count(queue->stats, done || rx ? SN_POLLS : SN_POLLS_EMPTY);
 
 	/* Everything is armed before the instance is given up: from then on
 	 * another CPU may run it.
 	 */
-	if (done >= budget || more || sn_back_arm(&queue->tx.ring, 1))
+	if (done >= budget || snb_rx_more(queue) ||
+	    sn_back_arm(&queue->tx.ring, 1))
 		return budget;
 
 	queue_eoi(queue);

@@ -454,9 +454,9 @@ static void rx_timer(struct timer_list *timer)
  *
  * Context: the owner of the queue's NAPI instance, softirqs off.
  *
- * Return: true if there is more to do at once.
+ * Return: packets taken out of the row, dropped ones included.
  */
-bool snb_rx_step(struct snb_queue *queue, int budget)
+unsigned int snb_rx_step(struct snb_queue *queue, int budget)
 {
 	struct snb_rx *rx = &queue->rx;
 	bool was_blocked = rx->blocked;
@@ -465,7 +465,7 @@ bool snb_rx_step(struct snb_queue *queue, int budget)
 
 	if (unlikely(!rx_take(rx))) {
 		snb_vif_fault(queue, SN_FAULT_RX_RING);
-		return false;
+		return 0;
 	}
 
 	rx->blocked = false;
@@ -487,7 +487,18 @@ bool snb_rx_step(struct snb_queue *queue, int budget)
 		rx_wake(queue);
 	}
 
-	return !rx->blocked && rx_head(rx);
+	return done;
+}
+
+/**
+ * snb_rx_more() - whether another step would find work at once
+ * @queue: the queue
+ *
+ * Context: the owner of the queue's NAPI instance.
+ */
+bool snb_rx_more(struct snb_queue *queue)
+{
+	return !queue->rx.blocked && rx_head(&queue->rx);
 }
 
 static int rx_create_mover(struct snb_queue *queue)

@@ -34,7 +34,7 @@ static void port_get_strings(struct net_device *dev, u32 set, u8 *data)
 }
 
 static void port_get_ethtool_stats(struct net_device *dev,
-				  struct ethtool_stats *stats, u64 *data)
+				   struct ethtool_stats *stats, u64 *data)
 {
 	struct snf_port *port = netdev_priv(dev);
 	unsigned int i;
@@ -44,7 +44,7 @@ static void port_get_ethtool_stats(struct net_device *dev,
 }
 
 static void port_get_channels(struct net_device *dev,
-			     struct ethtool_channels *channels)
+			      struct ethtool_channels *channels)
 {
 	struct snf_port *port = netdev_priv(dev);
 
@@ -53,9 +53,9 @@ static void port_get_channels(struct net_device *dev,
 }
 
 static void port_get_ringparam(struct net_device *dev,
-			      struct ethtool_ringparam *ring,
-			      struct kernel_ethtool_ringparam *kernel_ring,
-			      struct netlink_ext_ack *extack)
+			       struct ethtool_ringparam *ring,
+			       struct kernel_ethtool_ringparam *kernel_ring,
+			       struct netlink_ext_ack *extack)
 {
 	ring->rx_max_pending = SN_RING_SLOTS;
 	ring->tx_max_pending = SN_RING_SLOTS;

@@ -98,7 +98,7 @@ struct snf_port {
 	bool disabled;
 	bool registered;
 	bool removing;
-	struct mutex lock;
+	struct mutex lock;	/* connect, disconnect, disable */
 	struct work_struct disable;
 	wait_queue_head_t backend_moved;
 };

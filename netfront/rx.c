@@ -106,12 +106,13 @@ static bool rx_take(struct snf_rx *rx)
 /* End the grants of a packet's slots. False if the backend holds one. */
 static bool rx_take_back(struct snf_rx *rx, const struct sn_packet *pkt)
 {
-	unsigned int i;
+	unsigned int i, pos;
 
-	for (i = 0; i < pkt->ring_slots; i++)
-		if (!gnttab_end_foreign_access_ref(
-				rx->gref[rx_pos(rx->ring.rsp_cons + i)]))
+	for (i = 0; i < pkt->ring_slots; i++) {
+		pos = rx_pos(rx->ring.rsp_cons + i);
+		if (!gnttab_end_foreign_access_ref(rx->gref[pos]))
 			return false;
+	}
 
 	return true;
 }
@@ -166,7 +167,7 @@ static struct sk_buff *rx_build(struct snf_queue *queue,
 
 	data = page_address(rx->page[rx_pos(cons + slot->ring)]) + slot->offset;
 	head = rx_head_len(pkt, data);
-	if (pkt->slots - (head == slot->size) > MAX_SKB_FRAGS)
+	if (pkt->slots > MAX_SKB_FRAGS && head < slot->size)
 		return NULL;
 
 	skb = napi_alloc_skb(&queue->napi, RX_HEAD_BYTES);
