@@ -80,14 +80,23 @@ def _cached(name, digest, fill):
     return path
 
 
-def _net_tool():
-    source = paths.SCENARIOS / "net-tool.c"
-    tool = paths.IMAGE / f"net-tool-{_digest(source)}"
+def _tool(name):
+    source = paths.SCENARIOS / f"{name}.c"
+    tool = paths.IMAGE / f"{name}-{_digest(source)}"
     if not tool.exists():
         paths.IMAGE.mkdir(parents=True, exist_ok=True)
         command(["gcc", "-static", "-O2", "-Wall", "-Wextra", "-Werror",
-                 "-o", tool, source], "building net-tool", "net-tool.log")
+                 "-o", tool, source], f"building {name}", f"{name}.log")
     return tool
+
+
+def _net_tool():
+    return _tool("net-tool")
+
+
+def rate_tool():
+    """The measuring program, for the far side of the wire on this machine."""
+    return _tool("rate-tool")
 
 
 def net_tool():
@@ -109,6 +118,7 @@ def _fill_userland(archive):
         _add_program(archive, f"usr/bin/{name}", _host_program(name))
     archive.link("bin/bash", "../usr/bin/bash")
     archive.file("usr/bin/net-tool", _net_tool(), 0o755)
+    archive.file("usr/bin/rate-tool", rate_tool(), 0o755)
     _add_program(archive, "usr/bin/xenstore",
                  debian.xen_tree() / "usr/bin/xenstore")
     for name in XENSTORE:
@@ -125,7 +135,7 @@ def _fill_userland(archive):
 
 
 def userland():
-    digest = _digest(paths.Path(__file__), _net_tool(),
+    digest = _digest(paths.Path(__file__), _net_tool(), rate_tool(),
                      *(_host_program(name) for name in
                        ("busybox", "bash", "ip", "ethtool", "iperf3")))
     return _cached("userland", digest, _fill_userland)
@@ -239,7 +249,7 @@ def guest_image(kernel, ours):
     overlay = Archive()
     overlay.file("init", paths.RECIPES / "guest-init", 0o755)
     overlay.file("lab/agent", paths.RECIPES / "guest-agent", 0o755)
-    for name in ("vif-up", "servers"):
+    for name in ("vif-up", "servers", "module-unload"):
         overlay.file(f"lab/{name}", paths.RECIPES / name, 0o755)
     _add_ours(overlay, ours)
     return _join([userland(), stock_modules(kernel)], overlay)
@@ -259,7 +269,7 @@ def dom0_image(kernel, ours, guests, extra):
     overlay = Archive()
     overlay.file("init", paths.RECIPES / "dom0-init", 0o755)
     overlay.file("lab/runner", paths.RECIPES / "dom0-runner", 0o755)
-    for name in ("vif-up", "servers"):
+    for name in ("vif-up", "servers", "module-unload"):
         overlay.file(f"lab/{name}", paths.RECIPES / name, 0o755)
     overlay.file("etc/xen/scripts/vif-lab", paths.RECIPES / "vif-lab", 0o755)
     for script in sorted(paths.SCENARIOS.rglob("*.sh")):

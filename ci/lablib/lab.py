@@ -91,6 +91,8 @@ class Lab:
     guests: int = 1
     cpus: int = 2
     far: bool = False
+    # Programs that run on the far host meanwhile.
+    far_servers: tuple = ()
     full: bool = False
     memory_mb: int = 3072
     dom0_mb: int = 1024
@@ -203,6 +205,8 @@ class Lab:
         try:
             if far:
                 far.up()
+                for argv in self.far_servers:
+                    far.start(argv)
             machine = Machine(self.qemu(far, extra=qemu_extra), folder,
                               watch.line, far.wrapper() if far else ())
             while machine.poll(heed=watch.heed) and not watch.overdue():

@@ -12,7 +12,7 @@ from .progress import StepFailed, command, say
 SOURCES = ("include", "common", "netback", "netfront")
 
 
-def _files():
+def source_files():
     found = [paths.ROOT / "Kbuild"]
     for folder in SOURCES:
         found += sorted(path for path in (paths.ROOT / folder).rglob("*")
@@ -28,7 +28,7 @@ def _digest(files):
     return total.hexdigest()
 
 
-def _copy(files, folder):
+def copy_sources(files, folder):
     shutil.rmtree(folder, ignore_errors=True)
     for path in files:
         to = folder / path.relative_to(paths.ROOT)
@@ -45,7 +45,7 @@ def make_argv(kernel, folder, *more):
 
 def ours(kernel):
     """The folder with netback.ko and netfront.ko, built if not current."""
-    files = _files()
+    files = source_files()
     folder = paths.MODULES / debian.kernel_release(kernel)
     stamp = folder / "digest"
     digest = _digest(files)
@@ -54,7 +54,7 @@ def ours(kernel):
     say(f"build our modules for {kernel}")
     step, log = f"building the modules for {kernel}", f"modules-{kernel}.log"
     (paths.LOG / log).unlink(missing_ok=True)
-    _copy(files, folder / "src")
+    copy_sources(files, folder / "src")
     stamp.unlink(missing_ok=True)
     command(make_argv(kernel, folder / "src"), step, log)
     # modpost's complaints do not fail the build by themselves.

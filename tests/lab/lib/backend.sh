@@ -22,7 +22,7 @@ back_load() {
 back_unload() {
 	local module
 	for module in $(grep -Eo '^(netback|xen_netback) ' /proc/modules); do
-		rmmod "$module" || return 1
+		/lab/module-unload "$module" || return 1
 	done
 }
 

@@ -25,7 +25,7 @@ guest_console() { echo "/var/log/xen/console/guest-$1.log"; }
 
 guest_vif() {
 	local backend=$2
-	echo -n "mac=$(guest_mac "$1"),script=vif-lab,bridge=br0"
+	echo -n "mac=$(guest_mac "$1"),bridge=br0,script=vif-lab"
 	echo "${backend:+,backend=$backend}"
 }
 

@@ -4,6 +4,7 @@
 # vifs, Xen's free pages, dom0's free memory.
 #
 #   leaks_snapshot >FILE       leaks_compare BEFORE AFTER
+#   guest_snapshot NAME >FILE  the same of a guest, seen from inside
 
 # Kernel threads other than the workers that come and go by themselves: flag
 # PF_KTHREAD, 0x200000, is the seventh word behind the name in parentheses.
@@ -16,12 +17,22 @@ kthreads() {
 		}'
 }
 
-# Grant entries in use, all domains together, as Xen counts them.
-grants_active() {
+# Xen's own list of the grant tables. It names the entries that somebody has
+# mapped, and per domain how many pages the table has grown to.
+grant_tables() {
+	xl dmesg -c >>/run/lab/xen-dmesg
 	xl debug-keys g
-	xl dmesg -c >/run/lab/grants 2>/dev/null
-	cat /run/lab/grants >>/run/lab/xen-dmesg
-	grep -cE '^\(XEN\) +\[0x[0-9a-f]+\] ' /run/lab/grants
+	xl dmesg -c | tee -a /run/lab/xen-dmesg
+}
+
+grants_mapped() {
+	grant_tables | grep -cE '^\(XEN\) +\[0x[0-9a-f]+\] '
+}
+
+grant_frames() {
+	grant_tables | awk -v domain="d$(guest_domid "$1")" '
+		/grant-table for remote/ { of = $5 }
+		/frames \(/ && of == domain { print $2 }'
 }
 
 leaks_snapshot() {
@@ -29,11 +40,22 @@ leaks_snapshot() {
 	echo "event_channels $(lsevtchn 0 | wc -l)"
 	echo "xen_interrupts $(grep -c xen-dyn /proc/interrupts)"
 	echo "kernel_threads $(kthreads | wc -l)"
-	echo "grants $(grants_active)"
+	echo "grants_mapped $(grants_mapped)"
 	echo "domains $(xl list | wc -l)"
 	echo "vifs $(find /sys/class/net -name 'vif*' | wc -l)"
 	echo "xen_free_mb $(xl info | awk '/^free_memory/ { print $3 }')"
 	echo "free_kb $(awk '/^MemFree/ { print $2 }' /proc/meminfo)"
+}
+
+# A guest grants pages without telling Xen; what its drivers forget to take
+# back shows in the table's growth, or as memory that does not return.
+guest_snapshot() {
+	guest_run "$1" "$(declare -f kthreads)
+		echo 3 >/proc/sys/vm/drop_caches
+		echo xen_interrupts \$(grep -c xen-dyn /proc/interrupts)
+		echo kernel_threads \$(kthreads | wc -l)
+		echo guest_free_kb \$(awk '/^MemFree/ { print \$2 }' /proc/meminfo)"
+	echo "grant_frames $(grant_frames "$1")"
 }
 
 # Numbers that must be equal, and how far the rest may differ: Xen keeps a few
@@ -42,6 +64,7 @@ leaks_allowed() {
 	case "$1" in
 	xen_free_mb) echo 2 ;;
 	free_kb) echo 16384 ;;
+	guest_free_kb) echo 4096 ;;
 	*) echo 0 ;;
 	esac
 }

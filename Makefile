@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# The entry points. What is built is in Kbuild; the lab and the tests are
+# programs of their own under ci/ and tests/.
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+SECONDS ?= 60
+QUICK ?=
+MODULES_DIR ?= /lib/modules/$(shell uname -r)/updates
+
+export SPLITNET_START := $(shell date +%s)
+
+.PHONY: help compare test test-full modules check unit fuzz install clean setup
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
+
+compare: setup ## measure ours, stock and native; QUICK=1 for fewer repeats
+	@ci/lab compare $(if $(QUICK),--quick)
+
+test: setup ## unit tests, static checks, the lab's scenarios thinned out
+	@ci/test
+
+test-full: setup ## the same with every combination and size (hours)
+	@ci/test --full
+
+modules: ## netback.ko and netfront.ko for the headers in KDIR
+	@ci/modules $(KDIR)
+
+check: setup ## checkpatch, sparse and W=1 on both kernels, shellcheck
+	@ci/test --only static
+
+unit: setup ## the pure code's tests under ASan and UBSan, with coverage
+	@$(MAKE) -C tests/unit check coverage
+
+fuzz: setup ## the parsers under libFuzzer for SECONDS
+	@$(MAKE) -C tests/fuzz fuzz SECONDS=$(SECONDS)
+
+install: modules ## into the running kernel's modules (as root)
+	install -D -m 644 -t $(MODULES_DIR) build/install/netback.ko \
+		build/install/netfront.ko
+	depmod
+
+clean: ## remove what was built; what was downloaded stays
+	rm -rf build/image build/install build/log build/modules build/run \
+		build/unit build/fuzz build/static build/compare
+
+setup:
+	@ci/setup
