@@ -8,9 +8,8 @@ static irqreturn_t channel_event(int irq, void *data)
 {
 	struct sn_channel *ch = data;
 
-	/* Ordered before the poll that it wakes by napi_schedule(). */
 	set_bit(CHANNEL_EOI, &ch->owed);
-	napi_schedule(ch->napi);
+	sn_napi_wake(ch->napi);
 
 	return IRQ_HANDLED;
 }

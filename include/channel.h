@@ -74,6 +74,34 @@ void sn_channel_close(struct sn_channel *ch);
  */
 void sn_channel_eoi(struct sn_channel *ch, u32 progress);
 
+/* True while an event waits for its EOI. Context: any. */
+static inline bool sn_channel_owes(const struct sn_channel *ch)
+{
+	return READ_ONCE(ch->owed);
+}
+
+/**
+ * sn_napi_wake() - have a NAPI instance look at work that was just made
+ * @napi: the instance
+ *
+ * Cheaper than napi_schedule(), which makes an instance that is scheduled
+ * already run once more than needed. In return the instance's owner, after
+ * napi_complete_done() and a full barrier, has to look again for work that was
+ * announced by this.
+ *
+ * Context: any, the work is visible; an instance that is disabled is left to
+ * whoever enables it.
+ */
+static inline void sn_napi_wake(struct napi_struct *napi)
+{
+	/* Pairs with smp_mb() in the owners' queue_poll(): either this sees
+	 * that the instance is given up, or its owner sees the work.
+	 */
+	smp_mb();
+	if (!test_bit(NAPI_STATE_SCHED, &napi->state))
+		napi_schedule(napi);
+}
+
 /* Send the peer an event. Context: any. */
 static inline void sn_channel_notify(const struct sn_channel *ch)
 {

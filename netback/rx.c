@@ -77,7 +77,7 @@ bool snb_rx_enqueue(struct snb_queue *queue, struct sk_buff *skb)
 			netif_tx_start_queue(txq);
 	}
 
-	napi_schedule(&queue->napi);
+	sn_napi_wake(&queue->napi);
 	return true;
 }
 
@@ -494,11 +494,15 @@ unsigned int snb_rx_step(struct snb_queue *queue, int budget)
  * snb_rx_more() - whether another step would find work at once
  * @queue: the queue
  *
- * Context: the owner of the queue's NAPI instance.
+ * Context: any; only the owner of the queue's NAPI instance gets an answer
+ * that lasts.
  */
 bool snb_rx_more(struct snb_queue *queue)
 {
-	return !queue->rx.blocked && rx_head(&queue->rx);
+	const struct snb_rx *rx = &queue->rx;
+
+	return !READ_ONCE(rx->blocked) &&
+	       (READ_ONCE(rx->head) || !__ptr_ring_empty(&queue->rx.waiting));
 }
 
 static int rx_create_mover(struct snb_queue *queue)

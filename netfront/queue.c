@@ -50,7 +50,14 @@ static int queue_poll(struct napi_struct *napi, int budget)
 		return budget;
 
 	queue_eoi(queue);
-	napi_complete_done(napi, done);
+	if (napi_complete_done(napi, done)) {
+		/* Pairs with smp_mb() in sn_napi_wake(). */
+		smp_mb();
+		if (sn_channel_owes(&queue->event_tx) ||
+		    sn_channel_owes(&queue->event_rx))
+			napi_schedule(napi);
+	}
+
 	return done;
 }
 
