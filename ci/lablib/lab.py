@@ -184,22 +184,18 @@ class Lab:
         results, left, boots = [], list(jobs), 0
         while left:
             boots += 1
-            done = self._boot(left, on_line or (lambda line: None),
+            done = self._boot(left, on_line or (lambda _line: None),
+                              on_result or (lambda _result: None),
                               folder, qemu_extra)
-            for job, result in zip(left, done):
-                if job.expect:
-                    result.judge(job.expect)
-                if on_result:
-                    on_result(result)
             results += done
             left = left[len(done):]
         return results
 
-    def _boot(self, jobs, on_line, folder, qemu_extra):
+    def _boot(self, jobs, on_line, on_result, folder, qemu_extra):
         """One boot; the results of those jobs that it came to."""
         folder = folder or paths.RUN / f"{jobs[0].name}-{os.getpid()}"
         self.prepare(folder, jobs)
-        watch = _Watch(jobs, on_line)
+        watch = _Watch(jobs, on_line, on_result)
         far = Far() if self.far else None
         machine = None
         try:
@@ -211,7 +207,8 @@ class Lab:
                               watch.line, far.wrapper() if far else ())
             while machine.poll(heed=watch.heed) and not watch.overdue():
                 pass
-            return watch.results(machine.crash)
+            watch.died(machine.crash)
+            return watch.done
         finally:
             if machine:
                 machine.end()
@@ -223,9 +220,10 @@ class Lab:
 class _Watch:
     """Follows the verdict port through one boot."""
 
-    def __init__(self, jobs, on_line):
+    def __init__(self, jobs, on_line, on_result):
         self.jobs = jobs
         self.on_line = on_line
+        self.on_result = on_result
         self.done = []
         self.current = None
         self.files = None
@@ -266,7 +264,6 @@ class _Watch:
     def _end(self, _name, outcome):
         self.current.outcome = outcome
         self.current.seconds = time.time() - self._start
-        self.done.append(self.current)
         self.deadline = time.time() + 100
 
     def _files(self, _name):
@@ -274,24 +271,32 @@ class _Watch:
 
     def _eof(self):
         self.current.logs = _unpack(self.current.name, self.files)
-        self.files = self.current = None
+        self.files = None
+        self._finish(self.current)
 
     def _done(self):
         self.deadline = time.time() + 15
 
-    def results(self, crash):
-        """Those that ended, and the one under which the machine died."""
-        if self.current and self.current not in self.done:
-            crash = crash if self.heed else None
-            self.current.outcome = CRASH if crash else TIMEOUT
-            self.current.why = crash or "no verdict within its time"
-            self.done.append(self.current)
-        elif len(self.done) < len(self.jobs) and not self.done:
-            # It never came to the first job.
-            why = crash or "the machine did not come up"
-            self.done.append(Result(self.jobs[0].name,
-                                    CRASH if crash else TIMEOUT, why))
-        return self.done
+    def _finish(self, result):
+        job = self.jobs[len(self.done)]
+        if job.expect:
+            result.judge(job.expect)
+        self.done.append(result)
+        self.current = None
+        self.on_result(result)
+
+    def died(self, crash):
+        """The machine is gone: judge the job that was under way, or the
+        first when none was come to."""
+        result = self.current
+        if not result and not self.done:
+            result = Result(self.jobs[0].name)
+        if not result:
+            return
+        if self.heed:
+            result.outcome = CRASH if crash else TIMEOUT
+            result.why = crash or "no verdict within its time"
+        self._finish(result)
 
     def keep(self, folder):
         """The boot's own logs go beside each of its jobs'."""

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# What the measuring jobs share. They get from the host, in the environment,
+# COMPARE_REPEATS, COMPARE_MS (the length of a sample), and as lists with
+# commas COMPARE_PATHS, COMPARE_DIRECTIONS, COMPARE_TRAFFICS, COMPARE_PAIRS.
+. /lab/tests/lib.sh
+
+here=/lab/tests/compare
+# shellcheck disable=SC2034 # the jobs use it
+FAR_IP=10.0.0.254
+# Nothing measured takes longer than its sample and this.
+SLACK_S=25
+
+mkdir -p /run/measure
+cp "$here"/*.sh /run/measure/
+
+list() { tr ',' ' ' <<<"$1"; }
+
+# The far ends of the traffic, in whatever namespace it is called.
+start_servers() {
+	iperf3 -s -D
+	setsid rate-tool serve 5202 >/run/measure/rate.log 2>&1 </dev/null &
+}
+
+# To the host: data PAIR PATH DIRECTION TRAFFIC METRIC VALUE
+emit() { echo "data $*" | tee /dev/ttyS1; }
+
+# emit_value PAIR PATH DIRECTION TRAFFIC "VALUE PACKETS"
+emit_value() {
+	local metric=throughput
+	case "$4" in
+	udp-*) metric=packet_rate ;;
+	esac
+	if ! [[ "$5" =~ ^([0-9.]+)\ [1-9][0-9]*$ ]]; then
+		echo "no value: $5"
+		return 1
+	fi
+	emit "$1 $2 $3 $4 $metric ${BASH_REMATCH[1]}"
+}
+
+# Repeats are the outer loop, so that a disturbance of the host hits one
+# repeat of everything instead of every repeat of one thing; within one the
+# pairs alternate, and the next begins with the other.
+all_samples() {
+	local repeat traffic pairs
+	pairs=$(list "$COMPARE_PAIRS")
+	for traffic in $(list "$COMPARE_TRAFFICS"); do
+		case "$traffic" in
+		tcp-1500) need "offloads off" offloads off ;;
+		*) need "offloads on" offloads on ;;
+		esac
+		for ((repeat = 1; repeat <= COMPARE_REPEATS; repeat++)); do
+			one_round "$traffic" "$pairs"
+			pairs=$(reversed "$pairs")
+		done
+	done
+}
+
+reversed() {
+	local word words=
+	for word in $1; do
+		words="$word $words"
+	done
+	echo "$words"
+}
+
+one_round() {
+	local path direction pair
+	for path in $(list "$COMPARE_PATHS"); do
+		for direction in $(list "$COMPARE_DIRECTIONS"); do
+			for pair in $2; do
+				one "$pair" "$path" "$direction" "$1"
+			done
+		done
+	done
+}
+
+one() {
+	local output
+	if ! output=$(sample "$@" 2>&1); then
+		remark "$output"
+		fail "sample of $*"
+	fi
+	echo "$output"
+}
