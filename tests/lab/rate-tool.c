@@ -359,7 +359,9 @@ static void count_device(const char *device, struct counters *sum)
 	count_hypercalls(device, sum);
 }
 
-/* Control: a line over TCP, answered with output and the end of the stream. */
+/* Control, over TCP: a command and the end of the stream, answered by output
+ * and the end of the stream.
+ */
 
 static int listen_control(const char *port)
 {
@@ -383,14 +385,9 @@ static void serve_control(int listener)
 	if (fd < 0)
 		return;
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &bound, sizeof(bound));
-	while (got < sizeof(line) - 1 && !memchr(line, '\n', got)) {
-		bytes = read(fd, line + got, sizeof(line) - 1 - got);
-		if (bytes <= 0)
-			break;
+	while ((bytes = read(fd, line + got, sizeof(line) - 1 - got)) > 0)
 		got += bytes;
-	}
 	line[got] = 0;
-	line[strcspn(line, "\n")] = 0;
 	if (!strncmp(line, "counters ", 9)) {
 		struct counters sum = { 0 };
 
@@ -419,7 +416,8 @@ static void ask(const char *host, const char *port, const char *line,
 
 	if (connect(fd, (struct sockaddr *)&to, sizeof(to)))
 		die("%s: %s", host, strerror(errno));
-	dprintf(fd, "%s\n", line);
+	dprintf(fd, "%s", line);
+	shutdown(fd, SHUT_WR);
 	while ((bytes = read(fd, answer, sizeof(answer))) > 0)
 		fwrite(answer, 1, bytes, out);
 	if (bytes < 0)

@@ -5,14 +5,15 @@
 # commas COMPARE_PATHS, COMPARE_DIRECTIONS, COMPARE_TRAFFICS, COMPARE_PAIRS.
 . /lab/tests/lib.sh
 
-here=/lab/tests/compare
-# shellcheck disable=SC2034 # the jobs use it
-FAR_IP=10.0.0.254
-# Nothing measured takes longer than its sample and this.
-SLACK_S=25
+# shellcheck disable=SC2034 # the jobs use them
+{
+	FAR_IP=10.0.0.254
+	# Nothing measured takes longer than its sample and this.
+	SLACK_S=25
+}
 
 mkdir -p /run/measure
-cp "$here"/*.sh /run/measure/
+cp /lab/tests/compare/*.sh /run/measure/
 
 list() { tr ',' ' ' <<<"$1"; }
 

@@ -35,7 +35,7 @@ sample() {
 	emit_value "$@" "$value"
 }
 
-inside g2 bash -c ". $here/measure.sh; start_servers"
+inside g2 bash -c '. /lab/tests/compare/measure.sh; start_servers'
 need "the far side answers" wait_until 20 ping -c 1 -W 1 "$FAR_IP"
 need "the other namespace answers" \
 	wait_until 20 inside g1 ping -c 1 -W 1 10.0.1.2

@@ -47,7 +47,7 @@ guest_install() {
 		start_servers" || return 1
 	for file in client offloads; do
 		guest_ask "$1" "base64 -d <<EOF >/run/measure/$file.sh
-$(base64 "$here/$file.sh")
+$(base64 "/lab/tests/compare/$file.sh")
 EOF" || return 1
 	done
 }
