@@ -69,9 +69,9 @@ udp_sizes() {
 # Endless traffic both ways, for what happens under it. It survives that the
 # link goes, and goes on when it comes back.
 flood_up() {
-	guest_start "$1" flood "nice net-tool tcp-flood $NEAR_IP 5001" &&
+	guest_start "$1" flood "net-tool tcp-flood $NEAR_IP 5001" &&
 		near_start "flood-$1" \
-			"nice net-tool tcp-flood $(guest_ip "$1") 5001"
+			"net-tool tcp-flood $(guest_ip "$1") 5001"
 }
 
 # Fails when a flood had ended by itself, which it does on wrong bytes. The
