@@ -50,6 +50,7 @@ struct snb_tx_packet {
 struct snb_tx {
 	struct sn_back_ring ring;
 	u32 taken;		/* @slot is valid up to this ring index */
+	bool resting;		/* the vif's credit is used up */
 	unsigned int count;	/* packets in @packet */
 	struct page_pool *pool;
 	struct sn_mover mover;
@@ -99,6 +100,30 @@ struct snb_queue {
 };
 
 /**
+ * struct snb_credit - the rate limit of a vif, for what the guest sends
+ * @limited: if there is one
+ * @lock: guards the next five
+ * @bytes: allowed per period
+ * @period_us: the period
+ * @left: bytes that may go at once
+ * @filled: jiffies when the bucket was filled last
+ * @next: jiffies when it is filled again
+ * @timer: starts queues that ran out of credit
+ * @watch: on the xenstore key
+ */
+struct snb_credit {
+	bool limited;
+	spinlock_t lock;	/* all queues pay from one bucket */
+	u64 bytes;
+	u32 period_us;
+	u64 left;
+	unsigned long filled;
+	unsigned long next;
+	struct timer_list timer;
+	struct xenbus_watch watch;
+};
+
+/**
  * struct snb_vif - one guest's interface
  * @dev: its net device
  * @xbdev: its xenbus device
@@ -108,6 +133,7 @@ struct snb_queue {
  * @queue: the queues
  * @stats: statistics for each of @max_queues, kept over reconnects
  * @request: what the frontend asked for, by enum sn_front_key
+ * @credit: the rate limit
  * @disabled: a fault cut the frontend off until it reconnects
  * @waiting_queues: queues whose guest does not take packets
  * @lock: serialises connect, disconnect and disable
@@ -122,6 +148,7 @@ struct snb_vif {
 	struct snb_queue **queue;
 	struct sn_stats *stats;
 	u32 request[SN_FRONT_KEYS];
+	struct snb_credit credit;
 	bool disabled;
 	atomic_t waiting_queues;
 	struct mutex lock;	/* connect, disconnect, disable */
@@ -160,6 +187,7 @@ void snb_queue_stop(struct snb_queue *queue);
 int snb_tx_create(struct snb_queue *queue, grant_ref_t ref);
 void snb_tx_destroy(struct snb_queue *queue);
 int snb_tx_step(struct snb_queue *queue, int budget);
+bool snb_tx_more(struct snb_queue *queue);
 
 /* rx.c: set-up in process context, steps by the queue's NAPI owner */
 int snb_rx_create(struct snb_queue *queue, grant_ref_t ref);
@@ -169,6 +197,11 @@ bool snb_rx_more(struct snb_queue *queue);
 
 /* rx.c: by the holder of the queue's transmit lock */
 bool snb_rx_enqueue(struct snb_queue *queue, struct sk_buff *skb);
+
+/* credit.c: set-up in process context, paid by a queue's NAPI owner */
+int snb_credit_create(struct snb_vif *vif);
+void snb_credit_destroy(struct snb_vif *vif);
+bool snb_credit_take(struct snb_vif *vif, u32 bytes);
 
 /* ethtool.c */
 extern const struct ethtool_ops snb_ethtool_ops;

@@ -40,7 +40,7 @@ static int queue_poll(struct napi_struct *napi, int budget)
 	 * another CPU may run it.
 	 */
 	if (done >= budget || snb_rx_more(queue) ||
-	    sn_back_arm(&queue->tx.ring, 1))
+	    snb_tx_more(queue))
 		return budget;
 
 	queue_eoi(queue);

@@ -156,6 +156,18 @@ static void tx_drop(struct snb_queue *queue, enum sn_fault fault)
 		snb_vif_fault(queue, fault);
 }
 
+/* Whether the vif's rate limit, if there is one, lets the next packet pass. */
+static bool tx_has_credit(struct snb_queue *queue)
+{
+	struct snb_tx *tx = &queue->tx;
+	u32 pos = tx->ring.req_cons & (SN_RING_SLOTS - 1);
+
+	tx->resting = READ_ONCE(queue->vif->credit.limited) &&
+		      !snb_credit_take(queue->vif, tx->slot[pos].req.size);
+
+	return !tx->resting;
+}
+
 /* Parse the next packet of the private slots. False at a fatal fault. */
 static bool tx_parse(struct snb_queue *queue)
 {
@@ -322,7 +334,7 @@ int snb_tx_step(struct snb_queue *queue, int budget)
 
 	budget = min_t(int, budget, SNB_BATCH);
 	while (tx->count < budget && tx->taken != tx->ring.req_cons)
-		if (!tx_parse(queue))
+		if (!tx_has_credit(queue) || !tx_parse(queue))
 			break;
 
 	done = tx->count;
@@ -334,6 +346,20 @@ int snb_tx_step(struct snb_queue *queue, int budget)
 	tx_deliver(queue);
 
 	return done;
+}
+
+/**
+ * snb_tx_more() - whether another step would find work at once
+ * @queue: the queue
+ *
+ * If not, an event announces the next work, or a timer does for a queue that
+ * rests.
+ *
+ * Context: the owner of the queue's NAPI instance.
+ */
+bool snb_tx_more(struct snb_queue *queue)
+{
+	return !queue->tx.resting && sn_back_arm(&queue->tx.ring, 1);
 }
 
 static int tx_create_pool(struct snb_tx *tx)

@@ -387,12 +387,20 @@ struct snb_vif *snb_vif_create(struct xenbus_device *xbdev, unsigned int handle)
 	err = vif_alloc(vif);
 	if (!err)
 		err = register_netdev(dev);
-	if (err) {
-		vif_free(vif);
-		return ERR_PTR(err);
-	}
+	if (err)
+		goto err_free;
+
+	err = snb_credit_create(vif);
+	if (err)
+		goto err_unregister;
 
 	return vif;
+
+err_unregister:
+	unregister_netdev(dev);
+err_free:
+	vif_free(vif);
+	return ERR_PTR(err);
 }
 
 /**
@@ -403,6 +411,7 @@ struct snb_vif *snb_vif_create(struct xenbus_device *xbdev, unsigned int handle)
  */
 void snb_vif_destroy(struct snb_vif *vif)
 {
+	snb_credit_destroy(vif);
 	cancel_work_sync(&vif->disable);
 	unregister_netdev(vif->dev);
 	vif_free(vif);
