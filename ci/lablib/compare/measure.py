@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The measuring: one boot per placement, samples out of it."""
+"""The measuring: two boots, native and Xen, and the samples out of them."""
 
 import collections
 import dataclasses
+import itertools
+import os
 import shutil
 
 from .. import debian, image, paths
@@ -15,6 +17,11 @@ DIRECTIONS = ("rx", "tx")
 TRAFFICS = ("tcp-gso", "tcp-1500", "udp-64")
 PAIRS = ("ours", "stock")
 NATIVE = "none"
+
+SPEEDS = ("throughput", "packet_rate")
+UNIT = {"throughput": "Mbit/s", "packet_rate": "packets/s",
+        "events_per_packet": "events/packet",
+        "hypercalls_per_packet": "hypercalls/packet"}
 
 # What a boot and the making of four guests may take, in seconds.
 SETUP_S = 300
@@ -66,58 +73,64 @@ def far_servers():
     return ((iperf3, "-s"), (image.rate_tool(), "serve", "5202"))
 
 
-def lab_of(placement, settings):
-    """The machine of a placement. Native Linux gets one CPU, as a guest has.
+def boots(settings):
+    """[(name, its placements, its pairs)...]: what one boot can measure."""
+    native = tuple(name for name in settings.placements if name == "native")
+    xen = tuple(name for name in settings.placements if name != "native")
+    both = [("native", native, (NATIVE,)), ("xen", xen, PAIRS)]
+    return [boot for boot in both if boot[1]]
+
+
+def lab_of(boot, settings):
+    """The machine of a boot. Native Linux gets one CPU, as a guest has.
 
     Left alone it distrusts QEMU's TSC and asks the HPET for the time, which
     costs an exit each, and its scheduler counts in jiffies.
     """
-    shape = {"placement": placement, "far": True, "kernel": settings.kernel,
+    shape = {"placement": "separate", "far": True, "kernel": settings.kernel,
              "guest_type": settings.guest_type,
              "far_servers": far_servers()}
-    if placement == "native":
-        shape.update(back="stock", front="stock", cpus=1,
+    if boot == "native":
+        shape.update(placement="native", back="stock", front="stock", cpus=1,
                      dom0_extra="tsc=reliable")
     return Lab(**shape)
 
 
-def _job(placement, settings, pairs):
-    count = settings.cells(pairs) * settings.repeats
+def _job(boot, settings, placements, pairs):
+    count = len(placements) * settings.cells(pairs) * settings.repeats
     seconds = SETUP_S + count * (settings.sample_ms // 1000 + SAMPLE_S)
     env = {"COMPARE_REPEATS": settings.repeats,
            "COMPARE_MS": settings.sample_ms,
+           "COMPARE_PLACEMENTS": ",".join(placements),
            "COMPARE_PAIRS": ",".join(pairs),
            "COMPARE_PATHS": ",".join(settings.paths),
            "COMPARE_DIRECTIONS": ",".join(settings.directions),
            "COMPARE_TRAFFICS": ",".join(settings.traffics)}
-    script = "native" if placement == "native" else "pairs"
-    return Job(f"compare-{placement}", f"compare/{script}", seconds, env)
+    script = "native" if boot == "native" else "pairs"
+    return Job(f"compare-{boot}", f"compare/{script}", seconds, env), count
 
 
 class _Progress:
-    """A line every tenth of the way."""
+    """A line every few samples."""
 
-    def __init__(self, placement, total):
-        self.placement = placement
+    def __init__(self, total):
         self.total = total
         self.seen = 0
 
     def line(self, line):
         words = line.split()
-        if words[:1] != ["data"]:
-            if words[:1] == ["ok"] and self.seen == 0:
-                say(f"  {self.placement}: {line.split(' - ', 1)[-1]}")
-            return
-        if words[5] not in ("throughput", "packet_rate"):
-            return
+        if words[:1] == ["ok"]:
+            say("  " + line.split(" - ", 1)[-1])
+        elif words[:1] == ["data"] and words[6] in SPEEDS:
+            self.sample(*words[1:])
+
+    def sample(self, placement, pair, path, direction, traffic, metric, value):
         self.seen += 1
-        tenth = max(1, self.total // 10)
-        if self.seen % tenth == 0 or self.seen == self.total:
-            unit = "Mbit/s" if words[5] == "throughput" else "packets/s"
-            pair = "" if words[1] == NATIVE else f"{words[1]} "
-            say(f"  {self.placement}: sample {self.seen} of {self.total}, "
-                f"{pair}{words[2]} {words[3]} {words[4]} "
-                f"{float(words[6]):.0f} {unit}")
+        if self.seen % max(1, self.total // 20) and self.seen != self.total:
+            return
+        who = placement if pair == NATIVE else f"{placement} {pair}"
+        say(f"  sample {self.seen} of {self.total}: {who} {path} {direction} "
+            f"{traffic} {float(value):.0f} {UNIT[metric]}")
 
 
 def _why(result):
@@ -127,22 +140,21 @@ def _why(result):
     return result.why or f"it ended as {result.outcome}"
 
 
-def _take(samples, placement, result, settings, pairs):
-    for pair, path, direction, traffic, metric, value in result.data():
-        samples.add(Cell(placement, pair, path, direction, traffic, metric),
-                    float(value))
-    for pair in pairs:
-        for path in settings.paths:
-            for direction in settings.directions:
-                for traffic in settings.traffics:
-                    for metric in (speed_of(traffic), *COUNTED[pair]):
-                        cell = Cell(placement, pair, path, direction,
-                                    traffic, metric)
-                        if len(samples.get(cell, ())) != settings.repeats:
-                            raise StepFailed(
-                                f"measuring {placement}", result.logs,
-                                "not every sample arrived: "
-                                + " ".join(cell))
+def _expected(settings, placements, pairs):
+    for placement, pair, path, direction, traffic in itertools.product(
+            placements, pairs, settings.paths, settings.directions,
+            settings.traffics):
+        for metric in (speed_of(traffic), *COUNTED[pair]):
+            yield Cell(placement, pair, path, direction, traffic, metric)
+
+
+def _take(samples, result, settings, expected):
+    for *cell, value in result.data():
+        samples.add(Cell(*cell), float(value))
+    for cell in expected:
+        if len(samples.get(cell, ())) != settings.repeats:
+            raise StepFailed("collecting the samples", result.logs,
+                             f"not all arrived of {' '.join(cell)}")
 
 
 def _xen_version(result):
@@ -153,32 +165,31 @@ def _xen_version(result):
     return None
 
 
-def _measure(placement, settings, samples):
-    pairs = (NATIVE,) if placement == "native" else PAIRS
-    job = _job(placement, settings, pairs)
-    total = settings.cells(pairs) * settings.repeats
-    say(f"boot {placement}: {total} samples of "
-        f"{settings.sample_ms / 1000:g} s")
-    lab = lab_of(placement, settings)
-    result = lab.run([job], on_line=_Progress(placement, total).line)[0]
+def _measure(boot, placements, pairs, settings, samples):
+    job, total = _job(boot, settings, placements, pairs)
+    say(f"boot {boot}: {total} samples of {settings.sample_ms / 1000:g} s")
+    lab = lab_of(boot, settings)
+    result = lab.run([job], on_line=_Progress(total).line)[0]
     if result.outcome != PASS:
-        raise StepFailed(f"measuring {placement}", result.logs, _why(result))
-    _take(samples, placement, result, settings, pairs)
+        raise StepFailed(f"measuring {' and '.join(placements)}", result.logs,
+                         _why(result))
+    _take(samples, result, settings, _expected(settings, placements, pairs))
     samples.xen = _xen_version(result) or samples.xen
 
 
 def build(settings):
     """Everything that a boot needs, so that no boot's time goes into it."""
-    lab_of("native", settings).prepare(paths.RUN / "compare-build", [])
-    lab_of("same", settings).prepare(paths.RUN / "compare-build", [])
-    shutil.rmtree(paths.RUN / "compare-build")
+    for boot, _, _ in boots(settings):
+        folder = paths.RUN / f"compare-build-{os.getpid()}"
+        lab_of(boot, settings).prepare(folder, [])
+        shutil.rmtree(folder)
 
 
 def measure(settings):
     samples = Samples()
     build(settings)
-    for placement in settings.placements:
-        _measure(placement, settings, samples)
+    for boot, placements, pairs in boots(settings):
+        _measure(boot, placements, pairs, settings, samples)
     return samples
 
 

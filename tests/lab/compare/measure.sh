@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 # What the measuring jobs share. They get from the host, in the environment,
 # COMPARE_REPEATS, COMPARE_MS (the length of a sample), and as lists with
-# commas COMPARE_PATHS, COMPARE_DIRECTIONS, COMPARE_TRAFFICS, COMPARE_PAIRS.
+# commas COMPARE_PLACEMENTS, COMPARE_PATHS, COMPARE_DIRECTIONS,
+# COMPARE_TRAFFICS, COMPARE_PAIRS. Those that move the guests set placement.
 . /lab/tests/lib.sh
 
 # shellcheck disable=SC2034 # the jobs use them
@@ -23,8 +24,10 @@ start_servers() {
 	setsid rate-tool serve 5202 >/run/measure/rate.log 2>&1 </dev/null &
 }
 
-# To the host: data PAIR PATH DIRECTION TRAFFIC METRIC VALUE
-emit() { echo "data $*" | tee /dev/ttyS1; }
+# To the host: data PLACEMENT PAIR PATH DIRECTION TRAFFIC METRIC VALUE
+placement=${COMPARE_PLACEMENTS%%,*}
+exec 8>/dev/ttyS1
+emit() { echo "data $placement $*" >&8; }
 
 # emit_value PAIR PATH DIRECTION TRAFFIC "VALUE PACKETS"
 emit_value() {

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Both pairs of drivers in one boot, two guests of each, all idle but those
-# whose turn it is: what is compared sees the same host within seconds.
+# whose turn it is: what is compared sees the same host within seconds. The
+# guests are moved between the CPUs from one placement to the next.
 . /lab/tests/compare/measure.sh
 
 backends=/sys/bus/xen-backend
@@ -21,16 +22,29 @@ driver_of() {
 	esac
 }
 
+pair_of() {
+	case "$1" in
+	g1 | g2) echo ours ;;
+	g3 | g4) echo stock ;;
+	esac
+}
+
 # Both backends are loaded, and a vif would go to whichever came first.
+bind_vif() {
+	local domid=${1#vif-} driver
+	driver=$(driver_of "$(pair_of "$(xenstore-read \
+		"/local/domain/${domid%-*}/name")")")
+	echo "$1" >"$backends/drivers/$driver/bind"
+}
+
 bind_vifs() {
 	local device
 	while :; do
 		for device in "$backends"/devices/vif-*; do
 			[ ! -e "$device" ] || [ -e "$device/driver" ] ||
-				echo "${device##*/}" \
-					>"$backends/drivers/$1/bind"
+				bind_vif "${device##*/}"
 		done
-		sleep 0.2
+		sleep 0.3
 	done
 }
 
@@ -52,23 +66,43 @@ EOF" || return 1
 	done
 }
 
-# It boots where there is room and is put in its place afterwards.
-guest_up() {
-	guest_create "$1" front="$2" cpus=0-1 &&
-		xl vcpu-pin "$1" all "$LAB_GUEST_CPUS" "$LAB_GUEST_CPUS" &&
-		guest_install "$1" &&
-		guest_run "$1" "ping -c 2 -i 0.2 -W 2 $FAR_IP"
+# They boot where there is room, while the next ones are being made.
+guests_create() {
+	local name
+	for name in "$@"; do
+		guest_config "$name" front="$(pair_of "$name")" cpus=0-1 \
+			>"/run/lab/$name.cfg"
+		xl create -q "/run/lab/$name.cfg" || return 1
+	done
+	for name in "$@"; do
+		wait_until 90 guest_ready "$name" && guest_address "$name" &&
+			wait_until 30 guest_reachable "$name" || return 1
+	done
 }
 
-pair_up() {
-	local name binder status=0
-	bind_vifs "$(driver_of "$1")" 2>/dev/null &
+guest_settle() {
+	guest_install "$1" && guest_run "$1" "ping -c 2 -i 0.2 -W 2 $FAR_IP"
+}
+
+guests_up() {
+	local binder status=0
+	bind_vifs 2>/dev/null &
 	binder=$!
-	for name in $(guests_of "$1"); do
-		guest_up "$name" "$1" || status=1
-	done
+	guests_create "$@" || status=1
 	kill "$binder"
 	return "$status"
+}
+
+# dom0 stays on CPU 0.
+guests_place() {
+	local name cpu
+	case "$1" in
+	same) cpu=0 ;;
+	separate) cpu=1 ;;
+	esac
+	for name in $all; do
+		xl vcpu-pin "$name" all "$cpu" "$cpu" || return 1
+	done
 }
 
 # The command prints "well" where all went well.
@@ -137,15 +171,23 @@ ip link set br0 type bridge ageing_time 1000000
 echo 0 >"$backends/drivers_autoprobe"
 trap 'echo 1 >"$backends/drivers_autoprobe"' EXIT
 declare -A vif ip
+all=
 for pair in $(list "$COMPARE_PAIRS"); do
 	need "the $pair backend loads" back_load "$pair"
-	need "two guests of the $pair pair come up" pair_up "$pair"
-	for name in $(guests_of "$pair"); do
-		need "$name runs on the $pair drivers" drivers_are "$name" \
-			"$pair"
-		vif[$name]=$(vif_of "$name")
-		ip[$name]=$(guest_ip "$name")
-	done
+	all="$all $(guests_of "$pair")"
 done
-all_samples
+# shellcheck disable=SC2086 # words
+need "two guests of each pair come up" guests_up $all
+for name in $all; do
+	need "$name settles" guest_settle "$name"
+	need "$name runs on the $(pair_of "$name") drivers" \
+		drivers_are "$name" "$(pair_of "$name")"
+	vif[$name]=$(vif_of "$name")
+	ip[$name]=$(guest_ip "$name")
+done
+for placement in $(list "$COMPARE_PLACEMENTS"); do
+	need "the guests take their places: $placement" \
+		guests_place "$placement"
+	all_samples
+done
 finish

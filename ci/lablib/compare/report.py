@@ -1,0 +1,327 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Samples as CSV, as Markdown and as the table on the terminal."""
+
+import datetime
+import hashlib
+import lzma
+import os
+import re
+import statistics
+import subprocess
+
+from .. import debian, paths
+from ..far import Far
+from ..modules import ours
+from .measure import (NATIVE, PAIRS, PLACEMENTS, UNIT, Cell, boots,
+                      kernel_release, lab_of, speed_of)
+
+COLUMNS = ("placement", "pair", "rx_mode", "tx_mode", "notify", "path",
+           "direction", "traffic", "metric", "unit", "median", "low", "high",
+           "repeats")
+# How each pair moves packets: (rx_mode, tx_mode, notify).
+MODES = {"ours": ("copy", "copy", "event"), "stock": ("copy", "map", "event"),
+         NATIVE: ("none", "none", "event")}
+
+NOTES = """\
+## How to read this
+
+- **inter** is a guest and a host on the far side of an emulated NIC (e1000),
+  which dom0 bridges; the far host runs at this machine's own speed. **intra**
+  is a guest and a second guest. `rx` and `tx` are the guest's; where there are
+  two, those of the first.
+- **same**: dom0 and the guests share one CPU. **separate**: dom0 has one, the
+  guests the other. **native**: the same kernel with one CPU on the same NIC
+  without Xen; for intra, two network namespaces over a veth pair.
+- **tcp-gso** is iperf3 with all offloads as they are by default. **tcp-1500**
+  is iperf3 with TSO, GSO and GRO off at every device on the way; checksum
+  offload stays on everywhere, as the stock frontend cannot switch it off.
+  **udp-64** sends datagrams of 64 bytes, with at most 128 under way, so the
+  slowest stage sets the pace; what is counted was received.
+- A figure is the median of the repeats, in parentheses the lowest and the
+  highest. A ratio is ours to stock within one repeat, the two samples being
+  taken seconds apart in one boot: above 1 we are faster. Where its range
+  holds 1, this run tells no difference.
+- A packet, for the counters, is a datagram, or 1448 bytes of TCP payload even
+  where many travel in one piece. **Events** are the interrupts of the vifs and
+  of the guests' devices, at all ends together, by the kernel's own count.
+  **Hypercalls** are grant copies and events sent, by our drivers' own count;
+  the stock drivers count none, so there is no such figure for them.
+
+## What this cannot tell
+
+Emulation (QEMU's TCG) weighs instructions, page table switches and traps
+otherwise than a processor does, and has no caches: bytes copied in one
+instruction are nearly free here, a switch between domains on one CPU is far
+too dear, and so the ratios are not those of a real machine. They tell whether
+one pair does more or less work than the other for the same packets. Counters
+per packet depend on batching, hence on timing; they carry over better than
+times do, but not exactly either. Other work on this machine shows as spread.
+"""
+
+
+def median(values):
+    return statistics.median(values)
+
+
+def _content(path):
+    content = path.read_bytes()
+    return lzma.decompress(content) if path.suffix == ".xz" else content
+
+
+def _srcversion(path):
+    """Modules without a version, as stock's, have none; so their sum."""
+    content = _content(path)
+    found = re.search(rb"\0srcversion=([^\0]*)\0", content)
+    if found:
+        return f"srcversion {found.group(1).decode()}"
+    return f"sha256 {hashlib.sha256(content).hexdigest()[:16]}"
+
+
+def _stock_module(kernel, name):
+    root = debian.kernel_tree(kernel) / "lib/modules"
+    return next(root.rglob(f"{name}.ko*"))
+
+
+def _output(*argv):
+    done = subprocess.run(argv, text=True, capture_output=True, check=False)
+    return done.stdout.strip()
+
+
+def _cpu():
+    found = re.search(r"^model name\s*: (.*)$",
+                      paths.Path("/proc/cpuinfo").read_text(), re.M)
+    name = found.group(1) if found else "unknown"
+    return f"{os.cpu_count()} x {name}"
+
+
+def _arguments(boot, settings):
+    """QEMU's and the kernels' parameters, as the machine gets them."""
+    return " ".join(lab_of(boot, settings).qemu(Far()))
+
+
+def provenance(settings, samples):
+    """[(name, text)...]: all that is needed to make these numbers again."""
+    modules = ours(settings.kernel)
+    facts = [
+        ("date", datetime.datetime.now(datetime.timezone.utc)
+         .strftime("%Y-%m-%d %H:%M UTC")),
+        ("kernel", kernel_release(settings) + " in dom0 and guests"),
+        ("Xen", samples.xen),
+        ("QEMU", _output("qemu-system-x86_64", "--version")
+         .split("\n")[0].replace("QEMU emulator version ", "")),
+        ("iperf3", _output("iperf3", "--version").split("\n")[0]),
+        ("host cpu", _cpu()),
+        ("commit", _output("git", "-C", str(paths.ROOT), "describe",
+                           "--always", "--dirty") or "unknown"),
+    ]
+    for name in ("netback", "netfront"):
+        facts.append((f"module {name}",
+                      _srcversion(modules / f"{name}.ko")))
+    for name in ("xen-netback", "xen-netfront"):
+        facts.append((f"module {name}", _srcversion(
+            _stock_module(settings.kernel, name))))
+    facts += [
+        ("guests", f"{settings.guest_type}, 1 vCPU, tsc_mode native; "
+                   "two of each pair"),
+        ("repeats", str(settings.repeats)),
+        ("sample", f"{settings.sample_ms / 1000:g} s"),
+    ]
+    facts += [(f"machine {boot}", _arguments(boot, settings))
+              for boot, _, _ in boots(settings)]
+    return facts
+
+
+def rows(samples):
+    """The lines of the CSV, as lists of texts."""
+    found = []
+    for cell, values in samples.items():
+        found.append([cell.placement, cell.pair, *MODES[cell.pair], cell.path,
+                      cell.direction, cell.traffic, cell.metric,
+                      UNIT[cell.metric],
+                      *(f"{value:g}" for value in
+                        (median(values), min(values), max(values))),
+                      str(len(values))])
+    return sorted(found, key=_order)
+
+
+def _order(row):
+    """Placements in the order measured, then as a reader expects."""
+    return (PLACEMENTS.index(row[0]), row[5], row[7], row[6], row[8], row[1])
+
+
+def csv(facts, lines):
+    head = [f"# {name}: {text}" for name, text in facts]
+    return "\n".join([*head, ",".join(COLUMNS),
+                      *(",".join(line) for line in lines)]) + "\n"
+
+
+# Tables
+
+def number(value):
+    """Three significant digits, but whole where that is more."""
+    if value >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def spread(values, form=number):
+    if not values:
+        return "-"
+    return (f"{form(median(values))} "
+            f"({form(min(values))}-{form(max(values))})")
+
+
+def ratios(samples, placement, path, direction, traffic, metric=None):
+    """Ours to stock, repeat by repeat."""
+    metric = metric or speed_of(traffic)
+    both = [samples.get(Cell(placement, pair, path, direction, traffic,
+                             metric), ()) for pair in PAIRS]
+    return [a / b for a, b in zip(*both) if b]
+
+
+def _ratio(value):
+    return f"{value:.2f}"
+
+
+def _axes(samples):
+    """What was measured, each in the order of its first sample."""
+    def seen(name):
+        return list(dict.fromkeys(getattr(cell, name) for cell in samples))
+    placements = [name for name in seen("placement") if name != "native"]
+    return placements, seen("path"), seen("traffic"), seen("direction")
+
+
+def _table(head, lines):
+    out = ["| " + " | ".join(head) + " |",
+           "|" + "---|" * 2 + "---:|" * (len(head) - 2)]
+    return out + ["| " + " | ".join(line) + " |" for line in lines]
+
+
+def speed_table(samples, path):
+    """(head, lines) of one path: native, ours, stock and their ratio."""
+    placements, _, traffics, directions = _axes(samples)
+    head = ["traffic", "dir", "native"]
+    for placement in placements:
+        head += [f"{placement}: ours", "stock", "ours/stock"]
+    lines = []
+    for traffic in traffics:
+        for direction in directions:
+            where = (path, direction, traffic)
+            unit = UNIT[speed_of(traffic)]
+            line = [f"{traffic}, {unit}", direction, spread(samples.get(
+                Cell("native", NATIVE, *where, speed_of(traffic)), ()))]
+            for placement in placements:
+                line += [spread(samples.get(
+                    Cell(placement, pair, *where, speed_of(traffic)), ()))
+                    for pair in PAIRS]
+                line.append(spread(ratios(samples, placement, *where),
+                                   _ratio))
+            lines.append(line)
+    return head, lines
+
+
+def counter_table(samples, path):
+    placements, _, traffics, directions = _axes(samples)
+    head = ["traffic", "dir"]
+    for placement in placements:
+        head += [f"{placement}: events, ours", "events, stock",
+                 "hypercalls, ours"]
+    lines = []
+    for traffic in traffics:
+        for direction in directions:
+            line = [traffic, direction]
+            for placement in placements:
+                for pair, metric in (("ours", "events_per_packet"),
+                                     ("stock", "events_per_packet"),
+                                     ("ours", "hypercalls_per_packet")):
+                    line.append(spread(samples.get(
+                        Cell(placement, pair, path, direction, traffic,
+                             metric), ()), lambda v: f"{v:.2g}"))
+            lines.append(line)
+    return head, lines
+
+
+def verdicts(samples):
+    """(cells, better, worse, undecided) of ours against stock."""
+    placements, all_paths, traffics, directions = _axes(samples)
+    better, worse, open_ = [], [], []
+    for placement in placements:
+        for path in all_paths:
+            for traffic in traffics:
+                for direction in directions:
+                    found = ratios(samples, placement, path, direction,
+                                   traffic)
+                    if not found:
+                        continue
+                    name = (f"{placement} {path} {direction} {traffic} "
+                            f"({_ratio(median(found))})")
+                    if min(found) > 1:
+                        better.append(name)
+                    elif max(found) < 1:
+                        worse.append(name)
+                    else:
+                        open_.append(name)
+    return better, worse, open_
+
+
+def _listed(text, names):
+    return f"- **{text}** ({len(names)}): {', '.join(names) or 'none'}."
+
+
+def markdown(facts, samples):
+    out = ["# Ours, stock and native", "", "![](compare.svg)", ""]
+    better, worse, open_ = verdicts(samples)
+    out += ["In every repeat, by the ratio's median:", "",
+            _listed("ours is faster", better),
+            _listed("stock is faster", worse),
+            _listed("no difference beyond the spread", open_), ""]
+    for path in _axes(samples)[1]:
+        out += [f"## Speed, {path}", "",
+                *_table(*speed_table(samples, path)), ""]
+    for path in _axes(samples)[1]:
+        if len(_axes(samples)[0]):
+            out += [f"## Counters per packet, {path}", "",
+                    *_table(*counter_table(samples, path)), ""]
+    out += [NOTES, "## Where these numbers come from", ""]
+    out += [f"- {name}: {text}" for name, text in facts]
+    return "\n".join(out) + "\n"
+
+
+def _aligned(head, lines):
+    widths = [max(len(row[i]) for row in (head, *lines))
+              for i in range(len(head))]
+    out = []
+    for row in (head, *lines):
+        texts = [text.ljust(width) if i < 2 else text.rjust(width)
+                 for i, (text, width) in enumerate(zip(row, widths))]
+        out.append("  ".join(texts).rstrip())
+    return out
+
+
+def terminal(samples):
+    """Medians only, and the ratio with its spread: fits a terminal."""
+    placements, all_paths, traffics, directions = _axes(samples)
+    head = ["path", "traffic", "dir", "native"]
+    for placement in placements:
+        head += [f"{placement}: ours", "stock", "ours/stock"]
+    lines = []
+    for path in all_paths:
+        for traffic in traffics:
+            for direction in directions:
+                where = (path, direction, traffic)
+                speed = speed_of(traffic)
+
+                def of(placement, pair):
+                    values = samples.get(
+                        Cell(placement, pair, *where, speed))
+                    return number(median(values)) if values else "-"
+
+                line = [path, traffic, direction, of("native", NATIVE)]
+                for placement in placements:
+                    line += [of(placement, "ours"), of(placement, "stock"),
+                             spread(ratios(samples, placement, *where),
+                                    _ratio)]
+                lines.append(line)
+    note = ("Mbit/s (udp-64: packets/s), medians; ours/stock by repeat, "
+            "with its spread")
+    return "\n".join([*_aligned(head, lines), note])
