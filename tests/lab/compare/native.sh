@@ -27,7 +27,8 @@ offloads() {
 sample() {
 	local value wrap='' host=$FAR_IP
 	if [ "$2" = intra ]; then
-		wrap='ip netns exec g1' host=10.0.1.2
+		# By its path: busybox's timeout knows an ip of its own.
+		wrap='/usr/bin/ip netns exec g1' host=10.0.1.2
 	fi
 	# shellcheck disable=SC2086 # words, or none
 	value=$(timeout $((COMPARE_MS / 1000 + SLACK_S)) $wrap \
