@@ -20,7 +20,7 @@ from .machine import Machine
 from .modules import ours
 from .progress import say
 
-BOOT_S = 120
+BOOT_S = 240
 # What the host grants beyond a job's own bound, before it takes dom0 itself
 # to be stuck.
 GRACE_S = 30

@@ -28,10 +28,11 @@ IGNORED = "CAMELCASE"
 def checkpatch():
     files = [path for folder in CODE
              for path in sorted((paths.ROOT / folder).rglob("*.[ch]"))]
+    # It leaves a cache file where it runs, if that is a git repository.
     done = subprocess.run(
         ["perl", debian.checkpatch(), "--no-tree", "--strict", "--terse",
          "--no-summary", "--color=never", "--ignore", IGNORED, "-f", *files],
-        cwd=paths.ROOT, capture_output=True, text=True, check=False)
+        cwd=paths.BUILD, capture_output=True, text=True, check=False)
     _report("checkpatch", "checkpatch.log", done.stdout + done.stderr)
 
 

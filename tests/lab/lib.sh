@@ -5,9 +5,11 @@
 # Nothing in it sleeps and hopes: whatever takes time is waited for, bounded.
 
 . /lab/params
-for lab_part in verdict backend guest traffic leaks; do
-	. "/lab/tests/lib/$lab_part.sh"
-done
+. /lab/tests/lib/verdict.sh
+. /lab/tests/lib/backend.sh
+. /lab/tests/lib/guest.sh
+. /lab/tests/lib/traffic.sh
+. /lab/tests/lib/leaks.sh
 
 # Back to how dom0 was before the job; fails when something does not let go.
 clean_up() {
