@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The plot: speed relative to native, as SVG written by hand."""
 
-from .measure import NATIVE, PAIRS, UNIT, Cell, speed_of
+from .measure import NATIVE, PAIRS, TRAFFICS, UNIT, Cell, speed_of
 from .report import median, number
 
 WIDTH = 980
@@ -67,7 +67,8 @@ class _Plot:
         self.samples = samples
         self.paths = _seen(samples, "path")
         self.groups = [(traffic, direction)
-                       for traffic in _seen(samples, "traffic")
+                       for traffic in TRAFFICS
+                       if traffic in _seen(samples, "traffic")
                        for direction in _seen(samples, "direction")]
         self.placements = [name for name in _seen(samples, "placement")
                            if name != "native"]

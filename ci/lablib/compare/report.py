@@ -12,7 +12,7 @@ import subprocess
 from .. import debian, paths
 from ..far import Far
 from ..modules import ours
-from .measure import (NATIVE, PAIRS, PLACEMENTS, UNIT, Cell, boots,
+from .measure import (NATIVE, PAIRS, PLACEMENTS, TRAFFICS, UNIT, Cell, boots,
                       kernel_release, lab_of, speed_of)
 
 COLUMNS = ("placement", "pair", "rx_mode", "tx_mode", "notify", "path",
@@ -83,7 +83,11 @@ def _stock_module(kernel, name):
 
 
 def _output(*argv):
-    done = subprocess.run(argv, text=True, capture_output=True, check=False)
+    try:
+        done = subprocess.run(argv, text=True, capture_output=True,
+                              check=False)
+    except FileNotFoundError:
+        return ""
     return done.stdout.strip()
 
 
@@ -188,7 +192,8 @@ def _axes(samples):
     def seen(name):
         return list(dict.fromkeys(getattr(cell, name) for cell in samples))
     placements = [name for name in seen("placement") if name != "native"]
-    return placements, seen("path"), seen("traffic"), seen("direction")
+    traffics = [name for name in TRAFFICS if name in seen("traffic")]
+    return placements, seen("path"), traffics, seen("direction")
 
 
 def _table(head, lines):

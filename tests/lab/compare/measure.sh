@@ -49,15 +49,21 @@ all_samples() {
 	local repeat traffic pairs
 	pairs=$(list "$COMPARE_PAIRS")
 	for traffic in $(list "$COMPARE_TRAFFICS"); do
-		case "$traffic" in
-		tcp-1500) need "offloads off" offloads off ;;
-		*) need "offloads on" offloads on ;;
-		esac
+		offloads_for "$traffic"
 		for ((repeat = 1; repeat <= COMPARE_REPEATS; repeat++)); do
 			one_round "$traffic" "$pairs"
 			pairs=$(reversed "$pairs")
 		done
 	done
+}
+
+offloads_are=
+offloads_for() {
+	local want=on
+	[ "$1" != tcp-1500 ] || want=off
+	[ "$offloads_are" != "$want" ] || return 0
+	need "offloads $want" offloads "$want"
+	offloads_are=$want
 }
 
 reversed() {

@@ -81,7 +81,9 @@ guests_create() {
 }
 
 guest_settle() {
-	guest_install "$1" && guest_run "$1" "ping -c 2 -i 0.2 -W 2 $FAR_IP"
+	guest_install "$1" &&
+		guest_ask "$1" "ping -c 1 -W 2 $FAR_IP >/dev/null && echo well" |
+		grep -qx well
 }
 
 guests_up() {
