@@ -2,13 +2,13 @@
 #include "../include/channel.h"
 
 /* Bit of sn_channel.owed. */
-#define CHANNEL_EOI	0
+#define CHANNEL_EVENT	0
 
 static irqreturn_t channel_event(int irq, void *data)
 {
 	struct sn_channel *ch = data;
 
-	set_bit(CHANNEL_EOI, &ch->owed);
+	set_bit(CHANNEL_EVENT, &ch->owed);
 	sn_napi_wake(ch->napi);
 
 	return IRQ_HANDLED;
@@ -61,13 +61,25 @@ void sn_channel_close(struct sn_channel *ch)
 	ch->irq = 0;
 	ch->port = 0;
 	ch->owed = 0;
+	ch->due = false;
+}
+
+void sn_channel_take_up(struct sn_channel *ch)
+{
+	/* Where the bit is not seen yet, the event comes later. Where it is, it
+	 * is cleared before the rings are read (full barrier).
+	 */
+	if (READ_ONCE(ch->owed) &&
+	    test_and_clear_bit(CHANNEL_EVENT, &ch->owed))
+		ch->due = true;
 }
 
 void sn_channel_eoi(struct sn_channel *ch, u32 progress)
 {
-	if (!test_and_clear_bit(CHANNEL_EOI, &ch->owed))
+	if (!ch->due)
 		return;
 
+	ch->due = false;
 	xen_irq_lateeoi(ch->irq, progress == ch->progress ?
 			XEN_EOI_FLAG_SPURIOUS : 0);
 	ch->progress = progress;

@@ -17,7 +17,8 @@
  * struct sn_channel - a bound event channel
  * @irq: Linux interrupt; 0 while unbound
  * @port: local event channel port, for the frontend to publish
- * @owed: bit 0 is set from the event until its EOI
+ * @owed: bit 0 is set by the event, and cleared when a visit takes it up
+ * @due: a visit took the event up, and its EOI is still to be given
  * @progress: how far the rings had come at the last EOI
  * @napi: what the event wakes
  * @name: as /proc/interrupts shows it
@@ -26,6 +27,7 @@ struct sn_channel {
 	unsigned int irq;
 	evtchn_port_t port;
 	unsigned long owed;
+	bool due;
 	u32 progress;
 	struct napi_struct *napi;
 	char name[SN_CHANNEL_NAME];
@@ -63,7 +65,19 @@ int sn_channel_offer(struct sn_channel *ch, struct xenbus_device *dev,
 void sn_channel_close(struct sn_channel *ch);
 
 /**
- * sn_channel_eoi() - let the next event through
+ * sn_channel_take_up() - take note of an event, before looking at the rings
+ * @ch: the channel
+ *
+ * What the event announced is visible to whoever looks at the rings after
+ * this. An event that comes later is not taken up, and makes
+ * sn_channel_owes() true.
+ *
+ * Context: the owner of the NAPI instance.
+ */
+void sn_channel_take_up(struct sn_channel *ch);
+
+/**
+ * sn_channel_eoi() - let the next event through, if one was taken up
  * @ch: the channel
  * @progress: a count that grows with all that the peer handed over
  *
@@ -74,7 +88,7 @@ void sn_channel_close(struct sn_channel *ch);
  */
 void sn_channel_eoi(struct sn_channel *ch, u32 progress);
 
-/* True while an event waits for its EOI. Context: any. */
+/* True if there was an event that no visit took up. Context: any. */
 static inline bool sn_channel_owes(const struct sn_channel *ch)
 {
 	return READ_ONCE(ch->owed);

@@ -187,13 +187,14 @@ void snb_queue_stop(struct snb_queue *queue);
 int snb_tx_create(struct snb_queue *queue, grant_ref_t ref);
 void snb_tx_destroy(struct snb_queue *queue);
 int snb_tx_step(struct snb_queue *queue, int budget);
-bool snb_tx_more(struct snb_queue *queue);
+bool snb_tx_arm(struct snb_queue *queue);
 
 /* rx.c: set-up in process context, steps by the queue's NAPI owner */
 int snb_rx_create(struct snb_queue *queue, grant_ref_t ref);
 void snb_rx_destroy(struct snb_queue *queue);
 unsigned int snb_rx_step(struct snb_queue *queue, int budget);
-bool snb_rx_more(struct snb_queue *queue);
+bool snb_rx_arm(struct snb_queue *queue);
+bool snb_rx_waits(struct snb_queue *queue);
 
 /* rx.c: by the holder of the queue's transmit lock */
 bool snb_rx_enqueue(struct snb_queue *queue, struct sk_buff *skb);

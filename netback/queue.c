@@ -6,6 +6,15 @@
 #include <linux/slab.h>
 #include "netback.h"
 
+/* Take note of events before the last look at the rings: what they announced
+ * is then seen by that look.
+ */
+static void queue_take_up(struct snb_queue *queue)
+{
+	sn_channel_take_up(&queue->event_tx);
+	sn_channel_take_up(&queue->event_rx);
+}
+
 /* Tell how far the guest's producers came, for the spurious event check. */
 static void queue_eoi(struct snb_queue *queue)
 {
@@ -36,11 +45,14 @@ static int queue_poll(struct napi_struct *napi, int budget)
 	rx = snb_rx_step(queue, budget);
 	sn_count(queue->stats, done || rx ? SN_POLLS : SN_POLLS_EMPTY);
 
+	if (done >= budget)
+		return budget;
+
 	/* Everything is armed before the instance is given up: from then on
 	 * another CPU may run it.
 	 */
-	if (done >= budget || snb_rx_more(queue) ||
-	    snb_tx_more(queue))
+	queue_take_up(queue);
+	if (snb_rx_arm(queue) || snb_tx_arm(queue))
 		return budget;
 
 	queue_eoi(queue);
@@ -48,7 +60,7 @@ static int queue_poll(struct napi_struct *napi, int budget)
 		/* Pairs with smp_mb() in sn_napi_wake(). */
 		smp_mb();
 		if (sn_channel_owes(&queue->event_tx) ||
-		    sn_channel_owes(&queue->event_rx) || snb_rx_more(queue))
+		    sn_channel_owes(&queue->event_rx) || snb_rx_waits(queue))
 			napi_schedule(napi);
 	}
 

@@ -175,14 +175,13 @@ static bool rx_take(struct snb_rx *rx)
 	return true;
 }
 
-/* Whether there are @need requests; if not, ask for an event when there are. */
+/* Whether there are @need requests. */
 static bool rx_requests(struct snb_rx *rx, u32 need)
 {
 	if (likely(rx->seen - rx->ring.req_cons >= need))
 		return true;
 
-	return sn_back_arm(&rx->ring, need) && rx_take(rx) &&
-	       rx->seen - rx->ring.req_cons >= need;
+	return rx_take(rx) && rx->seen - rx->ring.req_cons >= need;
 }
 
 /* The request in the next slot, read once; the slot then takes a response. */
@@ -491,18 +490,32 @@ unsigned int snb_rx_step(struct snb_queue *queue, int budget)
 }
 
 /**
- * snb_rx_more() - whether another step would find work at once
+ * snb_rx_arm() - ask for an event at the request that work waits for
  * @queue: the queue
  *
- * Context: any; only the owner of the queue's NAPI instance gets an answer
- * that lasts.
+ * Context: the owner of the queue's NAPI instance. Return: true if another
+ * step would find work at once.
  */
-bool snb_rx_more(struct snb_queue *queue)
+bool snb_rx_arm(struct snb_queue *queue)
 {
-	const struct snb_rx *rx = &queue->rx;
+	struct snb_rx *rx = &queue->rx;
 
-	return !READ_ONCE(rx->blocked) &&
-	       (READ_ONCE(rx->head) || !__ptr_ring_empty(&queue->rx.waiting));
+	if (unlikely(rx->blocked || rx->stalled))
+		return sn_back_arm(&rx->ring, rx->need);
+
+	return rx_head(rx);
+}
+
+/**
+ * snb_rx_waits() - whether a packet came in that nothing keeps from going
+ * @queue: the queue
+ *
+ * Context: any.
+ */
+bool snb_rx_waits(struct snb_queue *queue)
+{
+	return !READ_ONCE(queue->rx.blocked) &&
+	       !__ptr_ring_empty(&queue->rx.waiting);
 }
 
 static int rx_create_mover(struct snb_queue *queue)

@@ -349,15 +349,13 @@ int snb_tx_step(struct snb_queue *queue, int budget)
 }
 
 /**
- * snb_tx_more() - whether another step would find work at once
- * @queue: the queue
+ * snb_tx_arm() - ask for an event at the next request
+ * @queue: the queue; if it rests, a timer starts it again instead
  *
- * If not, an event announces the next work, or a timer does for a queue that
- * rests.
- *
- * Context: the owner of the queue's NAPI instance.
+ * Context: the owner of the queue's NAPI instance. Return: true if the request
+ * is there already.
  */
-bool snb_tx_more(struct snb_queue *queue)
+bool snb_tx_arm(struct snb_queue *queue)
 {
 	return !queue->tx.resting && sn_back_arm(&queue->tx.ring, 1);
 }

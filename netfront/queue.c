@@ -6,6 +6,15 @@
 #include <linux/slab.h>
 #include "netfront.h"
 
+/* Take note of events before the last look at the rings: what they announced
+ * is then seen by that look.
+ */
+static void queue_take_up(struct snf_queue *queue)
+{
+	sn_channel_take_up(&queue->event_tx);
+	sn_channel_take_up(&queue->event_rx);
+}
+
 /* Tell how far the backend's producers came, for the spurious event check. */
 static void queue_eoi(struct snf_queue *queue)
 {
@@ -44,6 +53,7 @@ static int queue_poll(struct napi_struct *napi, int budget)
 	/* Everything is armed before the instance is given up: from then on
 	 * another CPU may run it.
 	 */
+	queue_take_up(queue);
 	more = snf_tx_arm(queue);
 	more |= sn_front_arm(&queue->rx.ring, 1);
 	if (more)
