@@ -6,6 +6,8 @@ import re
 import subprocess
 from pathlib import Path
 
+from .progress import StepFailed
+
 _LDD = re.compile(r"(?:=> )?(/\S+) \(0x")
 
 
@@ -21,4 +23,8 @@ def libraries(program, folders):
     env = dict(os.environ, LD_LIBRARY_PATH=":".join(map(str, folders)))
     done = subprocess.run(["ldd", program], env=env, text=True,
                           capture_output=True, check=False)
+    missing = re.findall(r"(\S+) => not found", done.stdout)
+    if missing:
+        raise StepFailed(f"collecting the libraries of {program}",
+                         hint=f"not here: {' '.join(missing)}")
     return [Path(path) for path in _LDD.findall(done.stdout)]

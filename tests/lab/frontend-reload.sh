@@ -8,7 +8,7 @@
 # memory and its grant table must not grow from round to round.
 . /lab/tests/lib.sh
 
-rounds=$(thin 20 4)
+rounds=$(thin 20 3)
 
 case "$LAB_FRONT" in
 ours)

@@ -8,7 +8,7 @@
 # and what is in use after it must be in use after the last.
 . /lab/tests/lib.sh
 
-rounds=$(thin 10 3)
+rounds=$(thin 10 2)
 
 round() {
 	near_up && guest_create g1 && flood_up g1 && flood_flows g1 || return 1
