@@ -269,7 +269,7 @@ def dom0_image(kernel, ours, guests, extra):
     overlay = Archive()
     overlay.file("init", paths.RECIPES / "dom0-init", 0o755)
     overlay.file("lab/runner", paths.RECIPES / "dom0-runner", 0o755)
-    for name in ("vif-up", "servers", "module-unload"):
+    for name in ("vif-up", "hotplug", "servers", "module-unload"):
         overlay.file(f"lab/{name}", paths.RECIPES / name, 0o755)
     overlay.file("etc/xen/scripts/vif-lab", paths.RECIPES / "vif-lab", 0o755)
     for script in sorted(paths.SCENARIOS.rglob("*.sh")):

@@ -1,0 +1,56 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# lab: the toolstack's rate limit binds what a guest sends, and can be changed
+# seconds: 120 120
+#
+# The stock driver gives every queue the whole limit, so a guest got it as many
+# times as it asked for queues. Here the limit is the vif's: with two queues
+# and two streams, what arrives is what was allowed, no less than half of it and
+# no more than a tenth above. Taken away under traffic, it stops binding.
+. /lab/tests/lib.sh
+
+[ "$LAB_BACK" = ours ] || {
+	skip "the stock limit is per queue"
+	finish
+}
+
+seconds=6
+limit=250000 # bytes in 50 ms: 40 Mbit/s
+
+near_up max_queues=2 && guest_create g1 vcpus=2 || fail "the pair does not come up"
+rate=$(vif_path g1)/rate
+
+sent() { vif_bytes g1 rx; }
+
+# Bytes per second that the guest gets through in the window.
+measure() {
+	local before
+	before=$(sent) && sleep "$seconds" && echo $((($(sent) - before) / seconds))
+}
+
+bound() {
+	local got
+	got=$(measure)
+	echo "$got bytes/s, allowed $((limit * 20))"
+	[ "$got" -ge $((limit * 10)) ] && [ "$got" -le $((limit * 22)) ]
+}
+
+unbound() {
+	local got
+	got=$(measure)
+	echo "$got bytes/s, was allowed $((limit * 20))"
+	[ "$got" -ge $((limit * 25)) ]
+}
+
+xenstore-write "$rate" "$limit,50000"
+for i in 1 2 3; do
+	guest_start g1 "flood$i" "net-tool tcp-flood $NEAR_IP 5001"
+done
+wait_until 20 bytes_above g1 rx 1000000
+check "the limit binds" bound
+xenstore-write "$rate" 'nonsense'
+check "without a limit more goes through" unbound
+xenstore-write "$rate" "$limit,50000"
+check "the limit binds again" bound
+check "the guest is destroyed" guest_destroy g1
+finish
