@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # lab: every kind of packet through one pairing of drivers, kernels and types
-# seconds: 300 900
+# seconds: 420 1800
 # matrix: yes
 #
 # Two drivers that each pass their own tests may still read the protocol
