@@ -60,13 +60,14 @@ bool snb_rx_enqueue(struct snb_queue *queue, struct sk_buff *skb)
 {
 	struct netdev_queue *txq = snb_queue_txq(queue);
 	struct snb_rx *rx = &queue->rx;
-	unsigned int bytes = skb->len;
 
-	rx_cb(skb)->expires = jiffies + msecs_to_jiffies(snb_rx_drain_ms);
-	if (unlikely(__ptr_ring_produce(&rx->waiting, skb)))
+	if (unlikely(__ptr_ring_full(&rx->waiting)))
 		return false;
 
-	netdev_tx_sent_queue(txq, bytes);
+	rx_cb(skb)->expires = jiffies + msecs_to_jiffies(snb_rx_drain_ms);
+	/* Before the packet is seen: its completion must not come first. */
+	netdev_tx_sent_queue(txq, skb->len);
+	__ptr_ring_produce(&rx->waiting, skb);
 	if (unlikely(__ptr_ring_full(&rx->waiting))) {
 		netif_tx_stop_queue(txq);
 		/* Pairs with smp_mb() in rx_wake(): either the consumer sees
