@@ -208,6 +208,7 @@ def hypervisor():
     """Xen as QEMU's multiboot loader wants it: not compressed."""
     path = paths.IMAGE / "xen"
     if not path.exists():
+        paths.IMAGE.mkdir(parents=True, exist_ok=True)
         packed = next((debian.xen_tree() / "boot").glob("xen-4.17-amd64.gz"))
         path.write_bytes(gzip.decompress(packed.read_bytes()))
     return path
@@ -234,7 +235,8 @@ def vmlinux(kernel):
         # The last four bytes are the kernel's own note of its size.
         content = subprocess.run(["zstd", "-dcq"], input=payload[:-4],
                                  capture_output=True, check=True).stdout
-    part = path.with_suffix(".part")
+    paths.IMAGE.mkdir(parents=True, exist_ok=True)
+    part = paths.IMAGE / f"{path.name}.part"
     part.write_bytes(content)
     part.rename(path)
     return path

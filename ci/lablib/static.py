@@ -20,7 +20,7 @@ def _report(step, log, text):
         raise StepFailed(step, path, text.strip().splitlines()[0])
 
 
-# The kernel's own names, such as XenbusStateClosed, are in camel case, and
+# The kernel's own constants, such as XenbusStateClosed, are in camel case;
 # without its tree checkpatch cannot know that they are the kernel's.
 IGNORED = "CAMELCASE"
 
@@ -28,11 +28,14 @@ IGNORED = "CAMELCASE"
 def checkpatch():
     files = [path for folder in CODE
              for path in sorted((paths.ROOT / folder).rglob("*.[ch]"))]
-    # It leaves a cache file where it runs, if that is a git repository.
+    # It looks for headers below a root, and leaves a cache where it runs.
+    folder = paths.BUILD / "static"
+    (folder / "include").mkdir(parents=True, exist_ok=True)
     done = subprocess.run(
-        ["perl", debian.checkpatch(), "--no-tree", "--strict", "--terse",
-         "--no-summary", "--color=never", "--ignore", IGNORED, "-f", *files],
-        cwd=paths.BUILD, capture_output=True, text=True, check=False)
+        ["perl", debian.checkpatch(), "--no-tree", f"--root={folder}",
+         "--strict", "--terse", "--no-summary", "--color=never",
+         "--ignore", IGNORED, "-f", *files],
+        cwd=folder, capture_output=True, text=True, check=False)
     _report("checkpatch", "checkpatch.log", done.stdout + done.stderr)
 
 
