@@ -16,9 +16,11 @@ import itertools
 import re
 
 from . import paths
-from .lab import Job, Lab
+from .lab import TIMEOUT, Job, Lab
 from .progress import StepFailed
 
+# The bound of a job that is to hang: all of it is waited for.
+HANG_S = 8
 # Every two values of two factors meet in at least one row.
 PAIRWISE = [
     # back     front    dom0    guest   type
@@ -102,7 +104,8 @@ def _ending_jobs(item, shape, full):
     """(shape, job) for each ending that the scenario provokes."""
     more = item.full_endings if full else {}
     for way, ending in {**item.endings, **more}.items():
-        yield shape, Job(f"{item.name}-{way}", item.name, item.bound(False),
+        bound = HANG_S if ending == TIMEOUT else item.bound(False)
+        yield shape, Job(f"{item.name}-{way}", item.name, bound,
                          {"LAB_WAY": way}, ending)
 
 
