@@ -109,6 +109,21 @@ def _ending_jobs(item, shape, full):
                          {"LAB_WAY": way}, ending)
 
 
+# What a scenario asks for that takes no boot of its own.
+PER_JOB = {"backend_domain": "LAB_BACKEND", "guest_vcpus": "LAB_GUEST_VCPUS"}
+
+
+def _split(shape):
+    """A scenario's shape: (the machine's part, the job's environment)."""
+    machine = {key: value for key, value in shape.items()
+               if key not in PER_JOB}
+    env = {PER_JOB[key]: value for key, value in shape.items()
+           if key in PER_JOB}
+    if shape.get("guest_vcpus", 1) > 1:
+        env["LAB_GUEST_CPUS"] = "all"
+    return machine, env
+
+
 def jobs(names, options, full=False):
     """[(Lab, [Job...])...]: the fewest boots for these scenarios.
 
@@ -119,14 +134,16 @@ def jobs(names, options, full=False):
     boots = {}
     for name in names:
         item = scenario(name)
-        shape = {**item.shape, **options, "full": full}
+        machine, env = _split({key: value for key, value in
+                               item.shape.items() if key not in options})
+        shape = {**machine, **options, "full": full}
         if item.matrix and not pinned & options.keys():
             rows = _matrix_jobs(item, shape, full)
         elif item.endings:
             rows = _ending_jobs(item, {**shape, "back": "stock",
                                        "front": "stock"}, full)
         else:
-            rows = [(shape, Job(name, name, item.bound(full)))]
+            rows = [(shape, Job(name, name, item.bound(full), env))]
         for row, job in rows:
             key = tuple(sorted(row.items()))
             boots.setdefault(key, []).append(job)

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # lab: three guests at once, each with each other and with the near end
 # seconds: 300 600
-# shape: guests=3
 #
 # Guest to guest a packet passes the backend twice, and its pages belong to
 # one guest while they are given to another. Nobody may starve: all transfers
