@@ -8,20 +8,27 @@ outside the namespace is ever addressed.
 import os
 import subprocess
 
+from .progress import StepFailed
+
 ADDRESS = "10.0.0.254"
 ADDRESS6 = "fd00::254"
 
 
 def _run(*argv):
-    subprocess.run(argv, check=True, capture_output=True)
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    if done.returncode:
+        hint = done.stderr.strip().splitlines()[-1:] or [" ".join(argv)]
+        if os.geteuid():
+            hint.append("a network namespace takes root")
+        raise StepFailed("making the far side's network",
+                         hint="; ".join(hint))
 
 
 class Far:
     """One namespace with one tap, and the servers started in it."""
 
-    def __init__(self, nics=1):
+    def __init__(self):
         self.name = f"lab-far-{os.getpid()}"
-        self.nics = nics
         self._children = []
 
     def up(self):
