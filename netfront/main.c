@@ -17,6 +17,11 @@ module_param_named(rx_csum, snf_rx_csum, bool, 0444);
 MODULE_PARM_DESC(rx_csum,
 		 "Take packets whose checksum is still to be filled in (default: Y)");
 
+bool snf_trusted = true;
+module_param_named(trusted, snf_trusted, bool, 0444);
+MODULE_PARM_DESC(trusted,
+		 "The backend may see what else lies in a packet's pages (default: Y)");
+
 static int __init snf_init(void)
 {
 	if (!xen_domain() || !xen_has_pv_nic_devices())

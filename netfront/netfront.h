@@ -80,6 +80,7 @@ struct snf_queue {
  * @queue: the queues
  * @stats: statistics for each of @max_queues, kept over reconnects
  * @offer: what the backend offers, by enum sn_back_key
+ * @bounce: the backend is not trusted: show it nothing but packets
  * @disabled: a fault cut the backend off until it reconnects
  * @registered: @dev is registered
  * @removing: no connection is made any more
@@ -95,6 +96,7 @@ struct snf_port {
 	struct snf_queue **queue;
 	struct sn_stats *stats;
 	u32 offer[SN_BACK_KEYS];
+	bool bounce;
 	bool disabled;
 	bool registered;
 	bool removing;
@@ -106,6 +108,7 @@ struct snf_port {
 /* main.c */
 extern unsigned int snf_max_queues;
 extern bool snf_rx_csum;
+extern bool snf_trusted;
 
 /* xenbus.c */
 int snf_xenbus_init(void);

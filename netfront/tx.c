@@ -182,6 +182,30 @@ static void tx_push(struct snf_queue *queue)
 	sn_count_push(queue->stats, SN_TX_EVENTS_SENT, notify);
 }
 
+/* A copy of @skb in zeroed pages of its own: its grants show the backend the
+ * packet and nothing else.
+ */
+static struct sk_buff *tx_bounce(const struct sk_buff *skb)
+{
+	struct sk_buff *copy;
+
+	/* What the skb itself needs behind the data starts a new page. */
+	copy = alloc_skb(PAGE_ALIGN(skb->len),
+			 GFP_ATOMIC | __GFP_NOWARN | __GFP_ZERO);
+	if (!copy)
+		return NULL;
+
+	if (offset_in_page(copy->data) ||
+	    skb_copy_bits(skb, 0, skb_put(copy, skb->len), skb->len)) {
+		kfree_skb(copy);
+		return NULL;
+	}
+
+	skb_copy_header(copy, skb);
+	skb_headers_offset_update(copy, -(int)skb_headroom(skb));
+	return copy;
+}
+
 /* Make a packet fit the wire. The caller's packet is replaced or freed. */
 static struct sk_buff *tx_shape(struct snf_queue *queue, struct sk_buff *skb)
 {
@@ -191,14 +215,12 @@ static struct sk_buff *tx_shape(struct snf_queue *queue, struct sk_buff *skb)
 		goto drop;
 
 	/* Stock backends want the Ethernet header in the first slot. */
-	if (unlikely(PAGE_SIZE - offset_in_page(skb->data) < ETH_HLEN ||
+	if (unlikely(queue->port->bounce ||
+		     PAGE_SIZE - offset_in_page(skb->data) < ETH_HLEN ||
 		     skb_headlen(skb) < ETH_HLEN)) {
-		copy = skb_copy(skb, GFP_ATOMIC);
-		if (!copy ||
-		    PAGE_SIZE - offset_in_page(copy->data) < ETH_HLEN) {
-			kfree_skb(copy);
+		copy = tx_bounce(skb);
+		if (!copy)
 			goto drop;
-		}
 		consume_skb(skb);
 		skb = copy;
 	}

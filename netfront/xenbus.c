@@ -29,6 +29,10 @@ static int frontend_connect(struct snf_port *port)
 		return -EOPNOTSUPP;
 	}
 
+	/* Written by our toolstack, not by the backend. */
+	port->bounce = !snf_trusted ||
+		       !xenbus_read_unsigned(xbdev->nodename, "trusted", 1);
+
 	err = sn_mac_read(xbdev, mac);
 	if (err)
 		return err;
