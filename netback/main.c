@@ -48,4 +48,5 @@ module_exit(snb_exit);
 MODULE_DESCRIPTION("splitnet: Xen network backend");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(SPLITNET_VERSION);
+MODULE_INFO(modes, SN_MODES);
 MODULE_ALIAS("xen-backend:vif");

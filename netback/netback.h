@@ -133,6 +133,8 @@ struct snb_credit {
  * @queue: the queues
  * @stats: statistics for each of @max_queues, kept over reconnects
  * @request: what the frontend asked for, by enum sn_front_key
+ * @tx_mode: how the bytes of what the guest sends cross
+ * @rx_mode: ... and of what it receives
  * @credit: the rate limit
  * @disabled: a fault cut the frontend off until it reconnects
  * @waiting_queues: queues whose guest does not take packets
@@ -148,6 +150,8 @@ struct snb_vif {
 	struct snb_queue **queue;
 	struct sn_stats *stats;
 	u32 request[SN_FRONT_KEYS];
+	const struct sn_mover_ops *tx_mode;
+	const struct sn_mover_ops *rx_mode;
 	struct snb_credit credit;
 	bool disabled;
 	atomic_t waiting_queues;
@@ -206,6 +210,9 @@ bool snb_credit_take(struct snb_vif *vif, u32 bytes);
 
 /* ethtool.c */
 extern const struct ethtool_ops snb_ethtool_ops;
+
+/* sysfs.c */
+extern const struct attribute_group snb_sysfs_group;
 
 static inline struct netdev_queue *snb_queue_txq(const struct snb_queue *queue)
 {

@@ -376,7 +376,7 @@ static int tx_create_mover(struct snb_queue *queue)
 {
 	struct sn_mover *mover = &queue->tx.mover;
 
-	mover->ops = &sn_copy_ops;
+	mover->ops = queue->vif->tx_mode;
 	mover->domid = queue->vif->domid;
 	mover->direction = SN_FROM_GUEST;
 	mover->failed = tx_failed;

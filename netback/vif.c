@@ -345,6 +345,7 @@ static void vif_setup(struct net_device *dev)
 	eth_hw_addr_set(dev, addr);
 	dev->netdev_ops = &vif_netdev_ops;
 	dev->ethtool_ops = &snb_ethtool_ops;
+	dev->sysfs_groups[0] = &snb_sysfs_group;
 	dev->hw_features = NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_IP_CSUM |
 			   NETIF_F_IPV6_CSUM | NETIF_F_TSO | NETIF_F_TSO6;
 	dev->features = dev->hw_features | NETIF_F_RXCSUM;
@@ -379,6 +380,8 @@ struct snb_vif *snb_vif_create(struct xenbus_device *xbdev, unsigned int handle)
 	vif->domid = xbdev->otherend_id;
 	vif->max_queues = snb_max_queues;
 	vif->request[SN_FRONT_SG] = 1;
+	vif->tx_mode = &sn_copy_ops;
+	vif->rx_mode = &sn_copy_ops;
 	mutex_init(&vif->lock);
 	INIT_WORK(&vif->disable, vif_disable);
 	SET_NETDEV_DEV(dev, &xbdev->dev);

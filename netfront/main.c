@@ -44,4 +44,5 @@ module_exit(snf_exit);
 MODULE_DESCRIPTION("splitnet: Xen network frontend");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(SPLITNET_VERSION);
+MODULE_INFO(modes, SN_MODES);
 MODULE_ALIAS("xen:vif");

@@ -154,6 +154,9 @@ void snf_rx_post(struct snf_queue *queue);
 /* ethtool.c */
 extern const struct ethtool_ops snf_ethtool_ops;
 
+/* sysfs.c */
+extern const struct attribute_group snf_sysfs_group;
+
 static inline struct netdev_queue *snf_queue_txq(const struct snf_queue *queue)
 {
 	return netdev_get_tx_queue(queue->port->dev, queue->id);

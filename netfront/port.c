@@ -360,6 +360,7 @@ static void port_setup(struct net_device *dev)
 	ether_setup(dev);
 	dev->netdev_ops = &port_netdev_ops;
 	dev->ethtool_ops = &snf_ethtool_ops;
+	dev->sysfs_groups[0] = &snf_sysfs_group;
 	dev->hw_features = NETIF_F_SG | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM |
 			   NETIF_F_TSO | NETIF_F_TSO6;
 	dev->features = dev->hw_features | NETIF_F_RXCSUM | NETIF_F_GSO_ROBUST;

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The attributes in /sys/class/net/<vif>/splitnet/. What each means stands in
+ * docs/ABI/sysfs-class-net-splitnet; the lab's scenario "attributes" holds the
+ * two together.
+ */
+#include <linux/netdevice.h>
+#include <linux/sysfs.h>
+#include "netback.h"
+
+static ssize_t modes_show(struct device *dev, struct device_attribute *attr,
+			  char *buf)
+{
+	return sysfs_emit(buf, "%s\n", SN_MODES);
+}
+static DEVICE_ATTR_RO(modes);
+
+static ssize_t tx_mode_show(struct device *dev, struct device_attribute *attr,
+			    char *buf)
+{
+	struct snb_vif *vif = netdev_priv(to_net_dev(dev));
+
+	return sysfs_emit(buf, "%s\n", READ_ONCE(vif->tx_mode)->name);
+}
+static DEVICE_ATTR_RO(tx_mode);
+
+static ssize_t rx_mode_show(struct device *dev, struct device_attribute *attr,
+			    char *buf)
+{
+	struct snb_vif *vif = netdev_priv(to_net_dev(dev));
+
+	return sysfs_emit(buf, "%s\n", READ_ONCE(vif->rx_mode)->name);
+}
+static DEVICE_ATTR_RO(rx_mode);
+
+static struct attribute *vif_attrs[] = {
+	&dev_attr_modes.attr,
+	&dev_attr_tx_mode.attr,
+	&dev_attr_rx_mode.attr,
+	NULL
+};
+
+const struct attribute_group snb_sysfs_group = {
+	.name = "splitnet",
+	.attrs = vif_attrs,
+};
