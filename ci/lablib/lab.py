@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import tarfile
+import threading
 import time
 
 from . import debian, image, paths
@@ -25,6 +26,15 @@ BOOT_S = 240
 # to be stuck.
 GRACE_S = 30
 LET_GO_S = 90
+
+# What is behind it comes as an NMI, which makes Xen panic: so dom0 can
+# provoke that.
+WATCHDOG = ("-device", "ib700", "-action", "watchdog=inject-nmi")
+
+# Set when all machines are to end, whatever they are at.
+stopping = threading.Event()
+# Images are built by one at a time.
+_building = threading.Lock()
 
 PASS, FAIL, CRASH, TIMEOUT = "pass", "fail", "crash", "timeout"
 
@@ -145,10 +155,12 @@ class Lab:
                 "ours" in job.env.values() for job in jobs)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        (folder / "dom0.img").write_bytes(self._image(jobs, mode, need_ours))
-        os.symlink(debian.vmlinuz(self.kernel), folder / "vmlinuz")
-        os.symlink(image.vmlinux(self.kernel), folder / "vmlinux")
-        os.symlink(image.hypervisor(), folder / "xen")
+        with _building:
+            content = self._image(jobs, mode, need_ours)
+            os.symlink(debian.vmlinuz(self.kernel), folder / "vmlinuz")
+            os.symlink(image.vmlinux(self.kernel), folder / "vmlinux")
+            os.symlink(image.hypervisor(), folder / "xen")
+        (folder / "dom0.img").write_bytes(content)
 
     def _linux_args(self, console):
         return (f"console={console} rdinit=/init mitigations=off "
@@ -163,7 +175,7 @@ class Lab:
         xen = (f"com1=115200,8n1 console=com1 "
                f"dom0_mem={self.dom0_mb}M,max:{self.dom0_mb}M "
                f"dom0_max_vcpus={self.dom0_vcpus} dom0_vcpus_pin "
-               f"spec-ctrl=no xpti=no pv-l1tf=no loglvl=info "
+               f"spec-ctrl=no xpti=no pv-l1tf=no nmi=fatal loglvl=info "
                f"guest_loglvl=info xsave=0 {self.xen_extra}")
         # Commas separate modules, so one inside an argument is doubled.
         dom0 = self._linux_args("hvc0").strip().replace(",", ",,")
@@ -176,15 +188,19 @@ class Lab:
                 "-cpu", "max,-smap,-erms,-fsrm", "-smp", str(self.cpus),
                 "-m", str(self.memory_mb), "-display", "none", "-no-reboot",
                 "-serial", console, "-serial", "file:verdict.log",
-                "-monitor", "none", *net, *extra, *self._boot_args()]
+                "-monitor", "none", *WATCHDOG, *net, *extra,
+                *self._boot_args()]
 
     def run(self, jobs, on_line=None, on_result=None, folder=None,
             qemu_extra=()):
-        """Run jobs, packed into as few boots as their endings allow."""
-        results, left, boots = [], list(jobs), 0
-        while left:
-            boots += 1
-            done = self._boot(left, on_line or (lambda _line: None),
+        """Run jobs, packed into as few boots as their endings allow.
+
+        on_line(name, line) hears what a job says, on_result(result) how it
+        ended.
+        """
+        results, left = [], list(jobs)
+        while left and not stopping.is_set():
+            done = self._boot(left, on_line or (lambda _name, _line: None),
                               on_result or (lambda _result: None),
                               folder, qemu_extra)
             results += done
@@ -205,7 +221,8 @@ class Lab:
                     far.start(argv)
             machine = Machine(self.qemu(far, extra=qemu_extra), folder,
                               watch.line, far.wrapper() if far else ())
-            while machine.poll(heed=watch.heed) and not watch.overdue():
+            while machine.poll(heed=watch.heed) and not watch.overdue() \
+                    and not stopping.is_set():
                 pass
             watch.died(machine.crash)
             return watch.done
@@ -243,7 +260,7 @@ class _Watch:
         elif line:
             if self.current:
                 self.current.lines.append(line)
-            self.on_line(line)
+            self.on_line(self.current.name if self.current else "-", line)
 
     def _boot(self):
         self.deadline = time.time() + 60

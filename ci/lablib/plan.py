@@ -124,11 +124,24 @@ def _split(shape):
     return machine, env
 
 
-def jobs(names, options, full=False):
+def _bites(packed, seconds):
+    """Jobs in groups whose bounds sum up to no more than so many seconds."""
+    group, total = [], 0
+    for job in packed:
+        if group and seconds and total + job.seconds > seconds:
+            yield group
+            group, total = [], 0
+        group.append(job)
+        total += job.seconds
+    yield group
+
+
+def jobs(names, options, full=False, seconds=0):
     """[(Lab, [Job...])...]: the fewest boots for these scenarios.
 
     options: what the user asked for, as fields of Lab; a pairing named there
-    takes the place of the matrix.
+    takes the place of the matrix. seconds: no boot gets jobs for longer than
+    this, unless it is a single one; the longest boots come first.
     """
     pinned = {"back", "front", "kernel", "guest_kernel", "guest_type"}
     boots = {}
@@ -147,4 +160,8 @@ def jobs(names, options, full=False):
         for row, job in rows:
             key = tuple(sorted(row.items()))
             boots.setdefault(key, []).append(job)
-    return [(Lab(**dict(key)), packed) for key, packed in boots.items()]
+    found = [(Lab(**dict(key)), group) for key, packed in boots.items()
+             for group in _bites(packed, seconds)]
+    if seconds:
+        found.sort(key=lambda boot: -sum(job.seconds for job in boot[1]))
+    return found

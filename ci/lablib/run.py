@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Boots in a row, told on the terminal as they go."""
+"""Boots in a row, or in two rows beside each other, told as they go."""
 
 import os
+import queue
+import threading
 
 from . import paths
-from .lab import PASS
-from .progress import say, warn
+from .lab import PASS, stopping
+from .progress import StepFailed, say, warn
 
 
 def show(result):
@@ -18,15 +20,54 @@ def show(result):
         warn(f"{result.name} {result.outcome}, logs: {log}/")
 
 
-def run_boots(boots):
-    """All boots; their results."""
-    results = []
-    for lab, jobs in boots:
-        say(f"boot Xen with Linux {lab.kernel}: "
-            f"{' '.join(job.name for job in jobs)}")
-        results += lab.run(jobs, on_line=lambda line: say(f"  {line}"),
-                           on_result=show)
-    return results
+def _run_boot(lab, jobs):
+    say(f"boot Xen with Linux {lab.kernel}: "
+        f"{' '.join(job.name for job in jobs)}")
+    return lab.run(jobs, on_line=lambda name, line: say(f"  {name}: {line}"),
+                   on_result=show)
+
+
+class _Lane(threading.Thread):
+    """Takes one boot after the other until none is left."""
+
+    def __init__(self, boots):
+        super().__init__()
+        self.boots = boots
+        self.results = []
+        self.failure = None
+
+    def run(self):
+        try:
+            while not stopping.is_set():
+                self.results += _run_boot(*self.boots.get_nowait())
+        except queue.Empty:
+            pass
+        except StepFailed as failure:
+            self.failure = failure
+            stopping.set()
+
+
+def run_boots(boots, lanes=1):
+    """All boots, so many beside each other; their results."""
+    left = queue.Queue()
+    for boot in boots:
+        left.put(boot)
+    rows = [_Lane(left) for _ in range(lanes)]
+    for row in rows:
+        row.start()
+    try:
+        for row in rows:
+            row.join()
+    finally:
+        # Interrupted: each ends its machine before it goes.
+        stopping.set()
+        for row in rows:
+            row.join()
+        stopping.clear()
+    for row in rows:
+        if row.failure:
+            raise row.failure
+    return [result for row in rows for result in row.results]
 
 
 def total_line(results):

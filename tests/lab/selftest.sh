@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # lab: each ending is provoked and must be told from the others
 # seconds: 40
-# endings: pass=pass fail=fail leak=fail guest-panic=crash dom0-panic=crash hang=timeout
+# endings: pass=pass fail=fail leak=fail guest-panic=crash dom0-panic=crash xen-panic=crash hang=timeout
 # full-endings: dom0-hang=timeout
 #
 # A lab that calls a hang a failure, or a crash in a guest a success, tells
@@ -23,6 +23,11 @@ fail) check "a check that does not hold" false ;;
 leak) head -c 60000000 /dev/zero >/run/leak ;;
 guest-panic) guest_dies 'echo c >/proc/sysrq-trigger' ;;
 dom0-panic) echo c >/proc/sysrq-trigger ;;
+xen-panic)
+	# The watchdog's port 0x443: fire after two seconds (code 14).
+	printf '\016' | dd of=/dev/port bs=1 seek=$((0x443)) conv=notrunc
+	sleep 20
+	;;
 hang) sleep 1d ;;
 dom0-hang)
 	# Nobody is left to end the job, so the host has to.

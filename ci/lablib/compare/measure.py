@@ -119,7 +119,7 @@ class _Progress:
         self.total = total
         self.seen = 0
 
-    def line(self, line):
+    def line(self, _name, line):
         words = line.split()
         if words[:1] == ["ok"]:
             say("  " + line.split(" - ", 1)[-1])
