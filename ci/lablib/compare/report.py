@@ -128,7 +128,7 @@ def provenance(settings, samples):
         ("guests", f"{settings.guest_type}, 1 vCPU, tsc_mode native; "
                    "two of each pair"),
         ("repeats", str(settings.repeats)),
-        ("sample", f"{settings.sample_ms / 1000:g} s"),
+        ("sample", f"{settings.sample_ms / 1000:g} s, UDP half of that"),
     ]
     facts += [(f"machine {boot}", _arguments(boot, settings))
               for boot, _, _ in boots(settings)]
