@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # lab: the frontend module is unloaded and loaded under traffic
-# seconds: 180 400
+# seconds: 180 3000
 #
 # The backend keeps its device and must serve the next frontend from a clean
 # slate: rings, event channels and features are negotiated anew. The guest's
 # memory and its grant table must not grow from round to round.
 . /lab/tests/lib.sh
 
-rounds=$(thin 20 3)
+rounds=$(thin 100 3)
 
 case "$LAB_FRONT" in
 ours)

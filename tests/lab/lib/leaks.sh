@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # What must return to its start value: event channels, kernel threads, grants,
-# vifs, Xen's free pages, dom0's free memory.
+# vifs, Xen's free pages, the kernel's slabs, free memory.
 #
 #   leaks_snapshot >FILE       leaks_compare BEFORE AFTER
 #   guest_snapshot NAME >FILE  the same of a guest, seen from inside
@@ -43,6 +43,7 @@ leaks_snapshot() {
 	echo "grants_mapped $(grants_mapped)"
 	echo "domains $(xl list | wc -l)"
 	echo "vifs $(find /sys/class/net -name 'vif*' | wc -l)"
+	echo "slab_kb $(awk '/^SUnreclaim/ { print $2 }' /proc/meminfo)"
 	echo "xen_free_mb $(xl info | awk '/^free_memory/ { print $3 }')"
 	echo "free_kb $(awk '/^MemFree/ { print $2 }' /proc/meminfo)"
 }
@@ -54,6 +55,7 @@ guest_snapshot() {
 		echo 3 >/proc/sys/vm/drop_caches
 		echo xen_interrupts \$(grep -c xen-dyn /proc/interrupts)
 		echo kernel_threads \$(kthreads | wc -l)
+		echo guest_slab_kb \$(awk '/^SUnreclaim/ { print \$2 }' /proc/meminfo)
 		echo guest_free_kb \$(awk '/^MemFree/ { print \$2 }' /proc/meminfo)"
 	echo "grant_frames $(grant_frames "$1")"
 }
@@ -63,7 +65,9 @@ guest_snapshot() {
 leaks_allowed() {
 	case "$1" in
 	xen_free_mb) echo 2 ;;
+	slab_kb) echo 4096 ;;
 	free_kb) echo 16384 ;;
+	guest_slab_kb) echo 2048 ;;
 	guest_free_kb) echo 4096 ;;
 	*) echo 0 ;;
 	esac
