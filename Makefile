@@ -10,7 +10,7 @@ MODULES_DIR ?= /lib/modules/$(shell uname -r)/updates
 
 export SPLITNET_START := $(shell date +%s)
 
-.PHONY: help compare test test-full modules check unit fuzz install clean setup
+.PHONY: help compare test test-full modules check unit model fuzz install clean setup
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -33,6 +33,9 @@ check: setup ## checkpatch, sparse and W=1 on both kernels, shellcheck
 unit: setup ## the pure code's tests under ASan and UBSan, with coverage
 	@$(MAKE) -C tests/unit check coverage
 
+model: setup ## the wake-ups' models under Spin
+	@$(MAKE) -C tests/model check
+
 fuzz: setup ## the parsers under libFuzzer for SECONDS
 	@$(MAKE) -C tests/fuzz fuzz SECONDS=$(SECONDS)
 
@@ -43,7 +46,7 @@ install: modules ## into the running kernel's modules (as root)
 
 clean: ## remove what was built; what was downloaded stays
 	rm -rf build/image build/install build/log build/modules build/run \
-		build/unit build/fuzz build/static build/compare
+		build/unit build/fuzz build/model build/static build/compare
 
 setup:
 	@ci/setup

@@ -3,6 +3,10 @@
  * One end of an event channel: the event wakes a NAPI instance, and the
  * channel stays masked until that instance has run (late EOI), so a storm of
  * events costs its sender more than it costs us.
+ *
+ * tests/model/wake.pml checks that no wake-up is missed, each barrier of it
+ * being needed; whoever changes the order of steps here, in include/ring.h or
+ * in a queue_poll() changes it there, too.
  */
 #ifndef SPLITNET_CHANNEL_H
 #define SPLITNET_CHANNEL_H
@@ -109,7 +113,8 @@ static inline bool sn_channel_owes(const struct sn_channel *ch)
 static inline void sn_napi_wake(struct napi_struct *napi)
 {
 	/* Pairs with smp_mb() in the owners' queue_poll(): either this sees
-	 * that the instance is given up, or its owner sees the work.
+	 * that the instance is given up, or its owner sees the work (the
+	 * model's napi_wake()).
 	 */
 	smp_mb();
 	if (!test_bit(NAPI_STATE_SCHED, &napi->state))

@@ -61,7 +61,9 @@ static int queue_poll(struct napi_struct *napi, int budget)
 
 	queue_eoi(queue);
 	if (napi_complete_done(napi, done)) {
-		/* Pairs with smp_mb() in sn_napi_wake(). */
+		/* Pairs with smp_mb() in sn_napi_wake(); tests/model/wake.pml
+		 * does not take napi_complete_done() for a barrier.
+		 */
 		smp_mb();
 		if (sn_channel_owes(&queue->event_tx) ||
 		    sn_channel_owes(&queue->event_rx))
