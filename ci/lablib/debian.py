@@ -93,6 +93,13 @@ def xen_tree():
     return _unpack("xen", lambda: XEN, lambda tree: None)
 
 
+def xen_symbols():
+    """Xen's own symbols: what the hypervisor's file is linked from."""
+    tree = _unpack("xen-symbols", lambda: [f"{XEN[0]}-dbg"],
+                   lambda tree: None)
+    return next((tree / "usr/lib/debug/boot").glob("xen-syms-*-amd64"))
+
+
 def kernel_release(kernel):
     return next((kernel_tree(kernel) / "lib/modules").iterdir()).name
 

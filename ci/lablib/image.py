@@ -80,14 +80,43 @@ def _cached(name, digest, fill):
     return path
 
 
-def _tool(name):
-    source = paths.SCENARIOS / f"{name}.c"
-    tool = paths.IMAGE / f"{name}-{_digest(source)}"
+def _program(name, sources, needs=(), flags=("-static",)):
+    """A program built from C, kept by the content of what it is made of."""
+    tool = paths.IMAGE / f"{name}-{_digest(*sources, *needs, *flags)}"
     if not tool.exists():
         paths.IMAGE.mkdir(parents=True, exist_ok=True)
-        command(["gcc", "-static", "-O2", "-Wall", "-Wextra", "-Werror",
-                 "-o", tool, source], f"building {name}", f"{name}.log")
+        command(["gcc", *flags, "-O2", "-Wall", "-Wextra", "-Werror",
+                 "-pthread", "-o", tool, *sources], f"building {name}",
+                f"{name}.log")
     return tool
+
+
+def _tool(name):
+    return _program(name, [paths.SCENARIOS / f"{name}.c"])
+
+
+def _measure_tool(name):
+    guest = paths.MEASURE / "guest"
+    return _program(name, [guest / f"{name}.c", guest / "mark.c"],
+                    [guest / "mark.h", paths.MEASURE / "marker.h"])
+
+
+def traffic_tool():
+    """The traffic between markers, also for the far side of the wire."""
+    return _measure_tool("traffic-tool")
+
+
+def calibrate_tool():
+    """What the plugin is calibrated with."""
+    return _measure_tool("calibrate-tool")
+
+
+def plugin():
+    """QEMU's plugin that counts."""
+    folder = paths.MEASURE / "plugin"
+    return _program("measure.so", sorted(folder.glob("*.c")),
+                    [*sorted(folder.glob("*.h")), paths.MEASURE / "marker.h"],
+                    ("-shared", "-fPIC", "-fvisibility=hidden"))
 
 
 def _net_tool():
@@ -119,6 +148,8 @@ def _fill_userland(archive):
     archive.link("bin/bash", "../usr/bin/bash")
     archive.file("usr/bin/net-tool", _net_tool(), 0o755)
     archive.file("usr/bin/rate-tool", rate_tool(), 0o755)
+    archive.file("usr/bin/traffic-tool", traffic_tool(), 0o755)
+    archive.file("usr/bin/calibrate-tool", calibrate_tool(), 0o755)
     _add_program(archive, "usr/bin/xenstore",
                  debian.xen_tree() / "usr/bin/xenstore")
     for name in XENSTORE:
@@ -136,6 +167,7 @@ def _fill_userland(archive):
 
 def userland():
     digest = _digest(paths.Path(__file__), _net_tool(), rate_tool(),
+                     traffic_tool(), calibrate_tool(),
                      *(_host_program(name) for name in
                        ("busybox", "bash", "ip", "ethtool", "iperf3")))
     return _cached("userland", digest, _fill_userland)
@@ -240,6 +272,11 @@ def vmlinux(kernel):
     part.write_bytes(content)
     part.rename(path)
     return path
+
+
+def core_symbols(kernel):
+    """Where a kernel's own symbols lie, once a boot has told them."""
+    return paths.IMAGE / f"kallsyms-{debian.kernel_release(kernel)}"
 
 
 def _join(parts, overlay):

@@ -48,6 +48,10 @@ class Job:
     env: dict = dataclasses.field(default_factory=dict)
     # The ending that it must have, for the tests of the lab itself.
     expect: str = ""
+    # Files for dom0 by their path.
+    files: dict = dataclasses.field(default_factory=dict)
+    # Who judges what the plugin counted: (result, lab) -> (whether, text)s.
+    judge: object = None
 
     def line(self):
         words = [f"{key}={value}" for key, value in self.env.items()]
@@ -70,6 +74,16 @@ class Result:
         self.lines = [f"{'ok' if right else 'not ok'} 1 - it ends as "
                       f"{self.outcome}, wanted {expect}"]
         self.outcome, self.why = (PASS if right else FAIL), ""
+
+    def add(self, verdicts):
+        """Verdicts of the host's own behind those of the machine."""
+        known = sum(line.startswith(("ok ", "not ok ")) for line in
+                    self.lines)
+        for number, (good, text) in enumerate(verdicts, known + 1):
+            self.lines.append(f"{'ok' if good else 'not ok'} {number} - "
+                              f"{text}")
+            if not good and self.outcome == PASS:
+                self.outcome = FAIL
 
     def count(self):
         """(passed, failed, skipped) of its checks."""
@@ -108,6 +122,10 @@ class Lab:
     dom0_mb: int = 1024
     dom0_extra: str = ""
     xen_extra: str = ""
+    # Whether QEMU's plugin counts, see docs/measurement.md; and the size of
+    # the shared cache that it simulates.
+    measure: bool = False
+    llc_kb: int = 4096
     # Guest kernels that must be in the image; default: guest_kernel alone.
     guest_kernels: tuple = ()
 
@@ -128,12 +146,21 @@ class Lab:
             "PLACEMENT": self.placement, "BACKEND": self.backend_domain,
             "GUESTS": self.guests, "GUEST_VCPUS": self.guest_vcpus,
             "GUEST_CPUS": cpus, "FAR": int(self.far), "FULL": int(self.full),
+            "MEASURE": int(self.measure), "CORE_SYMBOLS": self._core_symbols(),
         }
         # A job's own environment goes before the run's parameters.
         lines = [f": ${{LAB_{key}:={value}}}" for key, value in
                  values.items()]
         names = " ".join(f"LAB_{key}" for key in values)
         return "\n".join([*lines, f"export {names}", ""]).encode()
+
+    def _core_symbols(self):
+        """The kernels whose own symbols are still to be had from a boot."""
+        if not self.measure:
+            return ""
+        kernels = {self.kernel, *self.guest_kernels}
+        return ",".join(sorted(kernel for kernel in kernels
+                               if not image.core_symbols(kernel).exists()))
 
     def needs_ours(self):
         return "ours" in (self.back, self.front)
@@ -146,6 +173,8 @@ class Lab:
             guests = {}
         extra = {"lab/params": self.params(mode), "lab/jobs": "".join(
             job.line() + "\n" for job in jobs).encode()}
+        for job in jobs:
+            extra.update(job.files)
         return image.dom0_image(self.kernel, modules, guests, extra)
 
     def prepare(self, folder, jobs, mode="jobs", need_ours=None):
@@ -160,11 +189,22 @@ class Lab:
             os.symlink(debian.vmlinuz(self.kernel), folder / "vmlinuz")
             os.symlink(image.vmlinux(self.kernel), folder / "vmlinux")
             os.symlink(image.hypervisor(), folder / "xen")
+            if self.measure and self.placement != "native":
+                debian.xen_symbols()
         (folder / "dom0.img").write_bytes(content)
 
     def _linux_args(self, console):
+        # The plugin knows code by its address.
+        fixed = "nokaslr " if self.measure else ""
         return (f"console={console} rdinit=/init mitigations=off "
-                f"panic_on_warn=1 panic=-1 loglevel=7 {self.dom0_extra}")
+                f"panic_on_warn=1 panic=-1 loglevel=7 {fixed}"
+                f"{self.dom0_extra}")
+
+    def _plugin_args(self):
+        if not self.measure:
+            return []
+        return ["-plugin", f"{image.plugin()},out=measure.log,"
+                f"llc={self.llc_kb << 10}"]
 
     def _boot_args(self):
         """Xen and its modules, or the kernel alone."""
@@ -188,8 +228,8 @@ class Lab:
                 "-cpu", "max,-smap,-erms,-fsrm", "-smp", str(self.cpus),
                 "-m", str(self.memory_mb), "-display", "none", "-no-reboot",
                 "-serial", console, "-serial", "file:verdict.log",
-                "-monitor", "none", *WATCHDOG, *net, *extra,
-                *self._boot_args()]
+                "-monitor", "none", *WATCHDOG, *net, *self._plugin_args(),
+                *extra, *self._boot_args()]
 
     def run(self, jobs, on_line=None, on_result=None, folder=None,
             qemu_extra=()):
@@ -211,7 +251,7 @@ class Lab:
         """One boot; the results of those jobs that it came to."""
         folder = folder or paths.RUN / f"{jobs[0].name}-{os.getpid()}"
         self.prepare(folder, jobs)
-        watch = _Watch(jobs, on_line, on_result)
+        watch = _Watch(self, jobs, on_line, on_result, folder)
         far = Far() if self.far else None
         machine = None
         try:
@@ -237,8 +277,10 @@ class Lab:
 class _Watch:
     """Follows the verdict port through one boot."""
 
-    def __init__(self, jobs, on_line, on_result):
+    def __init__(self, lab, jobs, on_line, on_result, folder):
+        self.lab = lab
         self.jobs = jobs
+        self.folder = folder
         self.on_line = on_line
         self.on_result = on_result
         self.done = []
@@ -298,9 +340,24 @@ class _Watch:
         job = self.jobs[len(self.done)]
         if job.expect:
             result.judge(job.expect)
+        if result.logs:
+            self._keep_counts(result.logs)
+            if job.judge:
+                self._judge(job, result)
         self.done.append(result)
         self.current = None
         self.on_result(result)
+
+    def _judge(self, job, result):
+        known = len(result.lines)
+        result.add(job.judge(result, self.lab))
+        for line in result.lines[known:]:
+            self.on_line(line)
+
+    def _keep_counts(self, logs):
+        counts = self.folder / "measure.log"
+        if counts.exists():
+            shutil.copy(counts, logs / counts.name)
 
     def died(self, crash):
         """The machine is gone: judge the job that was under way, or the

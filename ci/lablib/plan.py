@@ -9,6 +9,7 @@ A scenario's head names it and what it wants:
     # matrix: yes              once for each pairing of drivers and kernels
     # endings: panic=crash     one job per way, and how it must end; more of
     # full-endings: hang=fail  them in the full variant
+    # judge: yes               lablib.measure judges what the plugin counted
 """
 
 import dataclasses
@@ -17,6 +18,7 @@ import re
 
 from . import paths
 from .lab import TIMEOUT, Job, Lab
+from .measure import calibration
 from .progress import StepFailed
 
 # The bound of a job that is to hang: all of it is waited for.
@@ -47,6 +49,7 @@ class Scenario:
     matrix: bool
     endings: dict
     full_endings: dict
+    judge: bool
 
     def bound(self, full):
         return self.seconds[-1] if full else self.seconds[0]
@@ -60,7 +63,7 @@ def _head(text, key):
 def _shape(words):
     shape = {}
     for word in words.split():
-        key, value = word.split("=")
+        key, value = word.split("=", 1)
         shape[key] = int(value) if value.isdigit() else value
     return shape
 
@@ -77,7 +80,7 @@ def scenarios():
         found[path.stem] = Scenario(
             path.stem, about, seconds, _shape(_head(text, "shape")),
             bool(_head(text, "matrix")), _shape(_head(text, "endings")),
-            _shape(_head(text, "full-endings")))
+            _shape(_head(text, "full-endings")), bool(_head(text, "judge")))
     return found
 
 
@@ -156,7 +159,9 @@ def jobs(names, options, full=False, seconds=0):
             rows = _ending_jobs(item, {**shape, "back": "stock",
                                        "front": "stock"}, full)
         else:
-            rows = [(shape, Job(name, name, item.bound(full), env))]
+            judge = calibration.judge if item.judge else None
+            rows = [(shape, Job(name, name, item.bound(full), env,
+                                judge=judge))]
         for row, job in rows:
             key = tuple(sorted(row.items()))
             boots.setdefault(key, []).append(job)

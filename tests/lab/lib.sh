@@ -14,7 +14,7 @@
 # Back to how dom0 was before the job; fails when something does not let go.
 clean_up() {
 	local name
-	killall -q -9 net-tool iperf3
+	killall -q -9 net-tool iperf3 rate-tool traffic-tool
 	for name in $(xl list | awk 'NR > 1 && $2 != 0 { print $1 }'); do
 		xl destroy "$name"
 	done

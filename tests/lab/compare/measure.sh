@@ -22,6 +22,8 @@ list() { tr ',' ' ' <<<"$1"; }
 start_servers() {
 	iperf3 -s -D
 	setsid rate-tool serve 5202 >/run/measure/rate.log 2>&1 </dev/null &
+	setsid traffic-tool serve 5203 >/run/measure/traffic.log 2>&1 \
+		</dev/null &
 }
 
 # To the host: data PLACEMENT PAIR PATH DIRECTION TRAFFIC METRIC VALUE

@@ -3,125 +3,9 @@
 # Both pairs of drivers in one boot, two guests of each, all idle but those
 # whose turn it is: what is compared sees the same host within seconds. The
 # guests are moved between the CPUs from one placement to the next.
+# shellcheck disable=SC2034,SC2154 # what sourced files use, or set
 . /lab/tests/compare/measure.sh
-
-backends=/sys/bus/xen-backend
-
-# The first guest is measured, the second is its peer on the path "intra".
-guests_of() {
-	case "$1" in
-	ours) echo g1 g2 ;;
-	stock) echo g3 g4 ;;
-	esac
-}
-
-driver_of() {
-	case "$1" in
-	ours) echo splitnet-netback ;;
-	stock) echo vif ;;
-	esac
-}
-
-pair_of() {
-	case "$1" in
-	g1 | g2) echo ours ;;
-	g3 | g4) echo stock ;;
-	esac
-}
-
-# Both backends are loaded, and a vif would go to whichever came first.
-bind_vif() {
-	local domid=${1#vif-} driver
-	driver=$(driver_of "$(pair_of "$(xenstore-read \
-		"/local/domain/${domid%-*}/name")")")
-	echo "$1" >"$backends/drivers/$driver/bind"
-}
-
-bind_vifs() {
-	local device
-	while :; do
-		for device in "$backends"/devices/vif-*; do
-			[ ! -e "$device" ] || [ -e "$device/driver" ] ||
-				bind_vif "${device##*/}"
-		done
-		sleep 0.3
-	done
-}
-
-# guest_ask NAME COMMAND: faster than guest_run, over the network.
-guest_ask() {
-	timeout $((COMPARE_MS / 1000 + SLACK_S)) \
-		rate-tool ask "$(guest_ip "$1")" 5202 "$2"
-}
-
-guest_install() {
-	local file
-	guest_run "$1" "mkdir -p /run/measure
-		$(declare -f start_servers)
-		start_servers" || return 1
-	for file in client offloads; do
-		guest_ask "$1" "base64 -d <<EOF >/run/measure/$file.sh
-$(base64 "/lab/tests/compare/$file.sh")
-EOF" || return 1
-	done
-}
-
-# They boot where there is room, while the next ones are being made.
-guests_create() {
-	local name
-	for name in "$@"; do
-		guest_config "$name" front="$(pair_of "$name")" cpus=0-1 \
-			>"/run/lab/$name.cfg"
-		xl create -q "/run/lab/$name.cfg" || return 1
-	done
-	for name in "$@"; do
-		wait_until 90 guest_ready "$name" && guest_address "$name" &&
-			wait_until 30 guest_reachable "$name" || return 1
-	done
-}
-
-guest_settle() {
-	guest_install "$1" &&
-		guest_ask "$1" "ping -c 1 -W 2 $FAR_IP >/dev/null && echo well" |
-		grep -qx well
-}
-
-guests_up() {
-	local binder status=0
-	bind_vifs 2>/dev/null &
-	binder=$!
-	guests_create "$@" || status=1
-	kill "$binder"
-	return "$status"
-}
-
-# dom0 stays on CPU 0.
-guests_place() {
-	local name cpu
-	case "$1" in
-	same) cpu=0 ;;
-	separate) cpu=1 ;;
-	esac
-	for name in $all; do
-		xl vcpu-pin "$name" all "$cpu" "$cpu" || return 1
-	done
-}
-
-# The command prints "well" where all went well.
-offloads() {
-	local pair name answer
-	for pair in $(list "$COMPARE_PAIRS"); do
-		for name in $(guests_of "$pair"); do
-			answer=$(guest_ask "$name" "bash \
-				/run/measure/offloads.sh $1 eth0 && echo well")
-			[ "$answer" = well ] || {
-				echo "$name: $answer"
-				return 1
-			}
-		done
-	done
-	bash /run/measure/offloads.sh "$1" eth0 "${vif[@]}"
-}
+. /lab/tests/compare/guests.sh
 
 sample() {
 	local pair=$1 path=$2 client peer host=$FAR_IP ends before value
@@ -152,41 +36,7 @@ emit_counters() {
 		emit "$1 $2 $3 $4 hypercalls_per_packet $hypercalls"
 }
 
-# Who drives a guest's network, on each side; the wrong one would make the
-# whole comparison a lie.
-drivers_are() {
-	local name=$1 back front
-	back=$(readlink \
-		"$backends/devices/vif-$(guest_domid "$name")-0/driver")
-	front=$(guest_ask "$name" \
-		'readlink /sys/class/net/eth0/device/driver/module')
-	echo "$name: ${back##*/} in dom0, ${front##*/} in the guest"
-	case "$2-${back##*/}-${front##*/}" in
-	ours-splitnet-netback-netfront) ;;
-	stock-vif-xen_netfront) ;;
-	*) return 1 ;;
-	esac
-}
-
-# Far ends must not be forgotten: unknown addresses are sent to every guest.
-ip link set br0 type bridge ageing_time 1000000
-echo 0 >"$backends/drivers_autoprobe"
-trap 'echo 1 >"$backends/drivers_autoprobe"' EXIT
-declare -A vif ip
-all=
-for pair in $(list "$COMPARE_PAIRS"); do
-	need "the $pair backend loads" back_load "$pair"
-	all="$all $(guests_of "$pair")"
-done
-# shellcheck disable=SC2086 # words
-need "two guests of each pair come up" guests_up $all
-for name in $all; do
-	need "$name settles" guest_settle "$name"
-	need "$name runs on the $(pair_of "$name") drivers" \
-		drivers_are "$name" "$(pair_of "$name")"
-	vif[$name]=$(vif_of "$name")
-	ip[$name]=$(guest_ip "$name")
-done
+guests_setup
 for placement in $(list "$COMPARE_PLACEMENTS"); do
 	need "the guests take their places: $placement" \
 		guests_place "$placement"

@@ -36,10 +36,12 @@ guest_config() {
 	local name=$1 front=$LAB_FRONT front_params='' type=$LAB_TYPE
 	local kernel=$LAB_GUEST_KERNEL vcpus=$LAB_GUEST_VCPUS memory=192
 	local cpus=$LAB_GUEST_CPUS back='' back_params='' vif=1 crash=destroy
-	local backend='' shell=0
+	local backend='' shell=0 more=''
 	shift
 	[ "$LAB_MODE" != shell ] || shell=1
 	[ "$LAB_BACKEND" != driver ] || backend=drv
+	# The plugin knows code by its address.
+	[ "$LAB_MEASURE" != 1 ] || more=' nokaslr'
 	[ $# -eq 0 ] || local "$@"
 	cat <<EOF
 name = "$name"
@@ -53,7 +55,7 @@ tsc_mode = "native"
 on_crash = "$crash"
 extra = "console=hvc0 rdinit=/init mitigations=off panic_on_warn=1 panic=-1 \
 lab.name=$name lab.index=$(guest_index "$name") lab.front=$front \
-lab.front_params=$front_params lab.back=$back lab.back_params=$back_params lab.shell=$shell"
+lab.front_params=$front_params lab.back=$back lab.back_params=$back_params lab.shell=$shell$more"
 EOF
 	[ "$vif" = 0 ] || echo "vif = [ \"$(guest_vif "$name" "$backend")\" ]"
 	[ -z "$back" ] || echo 'driver_domain = 1'

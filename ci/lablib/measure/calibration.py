@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What the plugin must count where the true count is known."""
+
+from . import collect
+
+LOOP = 10_000_000
+COPIES, COPY_BYTES = 1000, 1000
+HYPERCALLS = 5000
+WALK_ROUNDS = 20
+PASSES = 20_000
+LINE = 64
+# Instructions that markers, a start and an end may add.
+SLACK = 20_000
+
+
+def _total(record, component):
+    return sum(row[component] for row in record["instructions"].values())
+
+
+def _misses(record, event):
+    return sum(row.get("dom0_user", {}).get(event, 0)
+               for row in record["misses"].values())
+
+
+def _near(value, wanted, part, slack=0):
+    return abs(value - wanted) <= wanted * part + slack
+
+
+def _loop(record):
+    count = _total(record, "dom0_user")
+    yield (_near(count, 2 * LOOP, 0.001, SLACK),
+           f"a loop of {2 * LOOP} instructions counts as {count}")
+
+
+def _rep(record):
+    count = _total(record, "dom0_user")
+    # Each copy is the REP instruction and what loads its registers.
+    yield (COPIES <= count <= 12 * COPIES + SLACK,
+           f"{COPIES} REP copies of {COPY_BYTES} bytes count as {count}")
+
+
+def _idle(record):
+    busy = sum(count for row in record["instructions"].values()
+               for component, count in row.items() if component != "idle")
+    idle = _total(record, "idle")
+    yield busy < 20_000_000, f"an idle second counts {busy} instructions"
+    yield (idle > 0 and _total(record, "domu_user") == 0,
+           f"idling itself counts {idle}, the guest's programs nothing")
+
+
+def _hypercalls(record):
+    count = record["hypercalls"].get("xen_version", 0)
+    by = record["hypercalls_by"]["dom0_kernel"].get("xen_version", 0)
+    yield (count == by == HYPERCALLS,
+           f"{HYPERCALLS} hypercalls count as {count}, dom0's {by}")
+
+
+# What a walk over so many KiB must miss, as a part of its accesses; "shared"
+# has a last level, "private" none.
+WALKS = {
+    ("private", 16): {"l1d": 0, "l2": 0, "llc": 0},
+    ("private", 256): {"l1d": 1, "l2": 0, "llc": 0},
+    ("private", 2560): {"l1d": 1, "l2": 1, "llc": 0},
+    ("shared", 2560): {"l1d": 1, "l2": 1, "llc": 0},
+    ("shared", 16384): {"l1d": 1, "l2": 1, "llc": 1},
+}
+
+
+def _walk(kib):
+    def judge(record):
+        cache = record["cache"]
+        accesses = WALK_ROUNDS * (kib << 10) // LINE
+        for event, part in WALKS[cache, kib].items():
+            share = _misses(record, event) / accesses
+            yield (abs(share - part) < 0.1,
+                   f"{cache}: of {accesses} accesses to {kib} KiB "
+                   f"{share:.3f} miss {event}, wanted {part}")
+    return judge
+
+
+def _pass(record):
+    # A way there and back moves the line twice, dirty each time. Waiting ends
+    # read the line in between, too, so a pass may cost an upgrade as well.
+    moved = _misses(record, "c2c")
+    taken = _misses(record, "upgrades")
+    yield (_near(moved, 2 * PASSES, 0.1),
+           f"{2 * PASSES} passes of a line count as {moved} transfers")
+    yield (taken >= 0.9 * moved, f"and as {taken} upgrades")
+
+
+def _apart(record):
+    """dom0 is on CPU 0, the guest on CPU 1, traffic between them."""
+    for cpu, who in (("0", "domu"), ("1", "dom0")):
+        row = record["instructions"][cpu]
+        other = row[f"{who}_kernel"] + row[f"{who}_user"]
+        both = sum(count for name, count in row.items()
+                   if name.startswith("dom"))
+        yield (other == 0 and both > 1_000_000,
+               f"CPU {cpu} counts {other} of {who}'s instructions, "
+               f"{both} of the domains'")
+
+
+def _sum(drivers, ending):
+    return sum(count for end in drivers.values()
+               for name, count in end.items() if name.endswith(ending))
+
+
+def _drivers(record):
+    """The drivers' own counters against the plugin's."""
+    drivers = record["drivers"]
+    pairs = [("events sent", _sum(drivers, "_events_sent"),
+              record["events"]["sent"]),
+             ("copy hypercalls", _sum(drivers, "_copy_hypercalls"),
+              record["hypercalls"].get("grant_table_op", 0))]
+    for what, own, counted in pairs:
+        yield (own > 0 and _near(counted, own, 0.02, 2),
+               f"the drivers count {own} {what}, the plugin {counted}")
+
+
+JUDGES = {
+    "loop": _loop, "rep": _rep, "idle": _idle, "hypercalls": _hypercalls,
+    "pass": _pass, "apart": _apart, "drivers": _drivers,
+    **{f"walk-{kib}-{cache}": _walk(kib) for cache, kib in WALKS},
+}
+
+
+def judge(result, lab):
+    """The verdicts on the windows of tests/lab/calibration.sh."""
+    seen = {}
+    for record in collect.records(result, lab):
+        seen[record["label"]] = record
+    for label, function in JUDGES.items():
+        if label not in seen:
+            yield False, f"the window {label} is there"
+        else:
+            yield from function(seen[label])

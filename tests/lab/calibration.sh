@@ -1,0 +1,69 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# lab: the measuring plugin counts what is known to happen
+# seconds: 150
+# shape: measure=1 dom0_vcpus=2 xen_extra=sched=credit
+# judge: yes
+#
+# Windows round work whose counts are known: ci/lablib/measure/calibration.py
+# says what must come out. The guest waits until the last two, which hold the
+# plugin against itself and against the drivers.
+# shellcheck disable=SC2034,SC2154 # what sourced files use, or set
+COMPARE_PAIRS=ours COMPARE_PATHS=dom0 COMPARE_MS=60000
+COMPARE_PLACEMENTS=separate
+. /lab/tests/compare/measure.sh
+. /lab/tests/compare/guests.sh
+. /lab/tests/measure/window.sh
+
+# Like check; a check runs in a shell of its own, which could not count.
+window() {
+	number=$((number + 1))
+	check "$@"
+}
+
+# known LABEL CACHE WHAT...
+known() {
+	local label=$1 cache=$2
+	shift 2
+	timeout 60 calibrate-tool "$number" "$cache" "$@" || return 1
+	window_data "$label" separate ours none none "$1" 0 on "$cache" - \
+		packets=1 bytes=0 seconds=0 sent=1
+}
+
+walk() { known "walk-$1-$2" "$2" walk $(($1 << 10)) 20; }
+
+# traffic LABEL DIRECTION KIND SIZE WARM COUNT
+traffic() {
+	local output ends=("back ${vif[g1]}" "front eth0 g1")
+	counters before
+	output=$(guest_ask g1 "traffic-tool run $number off $NEAR_IP 5203 \
+		$3 $2 $4 $5 $6 2>&1")
+	counters after
+	[[ "$output" =~ (packets=[1-9].*)$ ]] || {
+		echo "$output"
+		return 1
+	}
+	window_data "$1" separate ours dom0 "$2" "$3" "$4" on off - \
+		"${BASH_REMATCH[1]}"
+}
+
+window "a line goes between two CPUs" known pass private pass 20000
+# From here on dom0 has CPU 0 alone, and the guest the other.
+need "dom0 keeps to CPU 0" xl vcpu-pin 0 all 0 0
+guests_setup
+need "the guest takes CPU 1" guests_place separate
+start_servers
+need "the code's symbols are saved" symbols_save g1
+window "a loop" known loop off loop 10000000
+window "copies by REP" known rep off rep 1000 1000
+window "a second of nothing" known idle off idle 1000
+window "hypercalls" known hypercalls off hypercalls 5000
+window "what fits L1" walk 16 private
+window "what fits L2" walk 256 private
+window "what fits no private cache" walk 2560 private
+window "what fits the shared cache" walk 2560 shared
+window "what fits none" walk 16384 shared
+window "traffic, the domains apart" traffic apart rx tcp 0 1000000 4000000
+window "traffic that the drivers count" \
+	traffic drivers rx udp 1000 2000 4000
+finish

@@ -1,0 +1,98 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Windows under Xen: the pairs, placements and paths of the host's list, in
+# its order. A guest's neighbours are idle.
+# shellcheck disable=SC2034,SC2154 # what sourced files use, or set
+. /lab/tests/compare/measure.sh
+. /lab/tests/compare/guests.sh
+. /lab/tests/measure/window.sh
+
+offloads_now=on
+placement_now=
+modes_now=-
+
+# offloads_be on|off|16k, at every device of dom0 and the guests
+offloads_be() {
+	local name limit=65536
+	[ "$offloads_now" != "$1" ] || return 0
+	case "$1" in
+	off) offloads off || return 1 ;;
+	*)
+		[ "$offloads_now" != off ] || offloads on || return 1
+		[ "$1" != 16k ] || limit=16384
+		for name in $all; do
+			guest_ask "$name" "/usr/bin/ip link set dev eth0 \
+				gso_max_size $limit && echo well" |
+				grep -qx well || return 1
+		done
+		gso_limit "$limit" br0 "${vif[@]}" || return 1
+		;;
+	esac
+	offloads_now=$1
+}
+
+placement_be() {
+	[ "$placement_now" != "$1" ] || return 0
+	guests_place "$1" || return 1
+	placement_now=$1
+}
+
+# modes_be GUEST NAME=VALUE,...: the vif's switches; "-" leaves them.
+modes_be() {
+	local name=$1 mode attribute
+	[ "$2" != - ] || return 0
+	for mode in $(list "$2"); do
+		attribute=/sys/class/net/${vif[$name]}/splitnet/${mode%%=*}
+		[ "$(cat "$attribute")" != "${mode#*=}" ] || continue
+		echo "${mode#*=}" >"$attribute" || return 1
+		wait_until 20 mode_is "$attribute" "${mode#*=}" || return 1
+	done
+	wait_until 20 guest_reachable "$name"
+}
+
+mode_is() { [ "$(cat "$1")" = "$2" ]; }
+
+# LABEL PLACEMENT PAIR PATH DIRECTION KIND SIZE OFFLOADS CACHE MODES WARM COUNT
+prepare() {
+	local client peer name
+	read -r client peer <<<"$(guests_of "$3")"
+	placement_be "$2" && offloads_be "$8" || return 1
+	[ "$3" != none ] || return 0
+	if [ "${10}" != "$modes_now" ] || [ "${10}" != - ]; then
+		for name in $client $peer; do
+			modes_be "$name" "${10}" || return 1
+		done
+		modes_now=${10}
+	fi
+}
+
+traffic() {
+	local client peer host ends
+	# dom0 itself ends the traffic, its guests idle.
+	if [ "$3" = none ]; then
+		traffic-tool run "$number" "$9" "$FAR_IP" 5203 "$6" "$5" "$7" \
+			"${11}" "${12}"
+		return
+	fi
+	read -r client peer <<<"$(guests_of "$3")"
+	ends=("back ${vif[$client]}" "front eth0 $client")
+	case "$4" in
+	dom0) host=$NEAR_IP ;;
+	inter) host=$FAR_IP ;;
+	intra)
+		host=${ip[$peer]}
+		ends+=("peer_back ${vif[$peer]}" "peer_front eth0 $peer")
+		;;
+	esac
+	counters before
+	guest_ask "$client" "traffic-tool run $number $9 $host 5203 $6 $5 $7 \
+		${11} ${12} 2>&1"
+	counters after
+}
+
+guests_setup
+start_servers
+# shellcheck disable=SC2086 # words
+need "the code's symbols are saved" symbols_save $all
+windows_run
+finish
