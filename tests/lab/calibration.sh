@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # lab: the measuring plugin counts what is known to happen
-# seconds: 150
+# seconds: 300
 # shape: measure=1 dom0_vcpus=2 xen_extra=sched=credit
 # judge: yes
 #

@@ -15,7 +15,7 @@
 struct cpu {
 	int domain;
 	int mapping;
-	bool xen;		/* it ran Xen's code last */
+	bool xen;		/* Xen ran since the core kernel did */
 	uint64_t rep;		/* the REP instruction it came to last, or 0 */
 	struct block *block;
 	uint32_t touched;
@@ -100,13 +100,16 @@ static void fetch(struct cpu *cpu, const struct block *block)
 
 static void follow_domain(struct cpu *cpu, const struct block *block)
 {
-	bool direct = !cpu->xen;
-
-	cpu->xen = block->place == PLACE_XEN;
-	if (block->place != PLACE_CORE || block->mapping == cpu->mapping)
+	if (block->place == PLACE_XEN)
+		cpu->xen = true;
+	if (block->place != PLACE_CORE)
 		return;
-	cpu->domain = domain_of(block->mapping, cpu->domain, direct);
-	cpu->mapping = block->mapping;
+	if (block->mapping != cpu->mapping) {
+		cpu->domain = domain_of(block->mapping, cpu->domain,
+					!cpu->xen);
+		cpu->mapping = block->mapping;
+	}
+	cpu->xen = false;
 }
 
 void count_block(unsigned int vcpu, void *data)

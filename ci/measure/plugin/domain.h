@@ -20,7 +20,7 @@ int mapping_of(uint64_t vaddr, uint64_t host);
  * domain_of - the domain that a mapping belongs to
  * @mapping: of the core kernel code that a CPU begins to run
  * @from: the domain that ran on this CPU before, -1 at the start
- * @direct: Xen did not run in between, so it is still the same domain
+ * @direct: Xen has not run since, so it is still the same domain
  *
  * Domains are numbered as they appear: dom0 first. A kernel whose memory is
  * in pieces has several mappings; code that goes directly from one to another
