@@ -55,6 +55,7 @@ need "the guest takes CPU 1" guests_place separate
 start_servers
 need "the code's symbols are saved" symbols_save g1
 window "a loop" known loop off loop 10000000
+window "empty visits" known poll off poll 10000
 window "copies by REP" known rep off rep 1000 1000
 window "a second of nothing" known idle off idle 1000
 window "hypercalls" known hypercalls off hypercalls 5000

@@ -4,6 +4,7 @@
 from . import collect
 
 LOOP = 10_000_000
+VISITS, VISIT = 10_000, 1000
 COPIES, COPY_BYTES = 1000, 1000
 HYPERCALLS = 5000
 WALK_ROUNDS = 20
@@ -30,6 +31,15 @@ def _loop(record):
     count = _total(record, "dom0_user")
     yield (_near(count, 2 * LOOP, 0.001, SLACK),
            f"a loop of {2 * LOOP} instructions counts as {count}")
+
+
+def _poll(record):
+    polled, user = _total(record, "poll"), _total(record, "dom0_user")
+    # With each come the markers' own calls.
+    yield (1 <= polled / (VISITS * VISIT) < 1.05,
+           f"{VISITS} empty visits of {VISIT} instructions poll {polled}")
+    yield (user < 100 * VISITS + SLACK,
+           f"and leave the program {user}")
 
 
 def _rep(record):
@@ -118,7 +128,8 @@ def _drivers(record):
 
 
 JUDGES = {
-    "loop": _loop, "rep": _rep, "idle": _idle, "hypercalls": _hypercalls,
+    "loop": _loop, "poll": _poll, "rep": _rep, "idle": _idle,
+    "hypercalls": _hypercalls,
     "pass": _pass, "apart": _apart, "drivers": _drivers,
     **{f"walk-{kib}-{cache}": _walk(kib) for cache, kib in WALKS},
 }

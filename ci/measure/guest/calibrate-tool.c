@@ -4,6 +4,8 @@
  *
  *   calibrate-tool WINDOW CACHE loop N         N rounds of two instructions
  *   calibrate-tool WINDOW CACHE rep N BYTES    N copies by REP MOVSB
+ *   calibrate-tool WINDOW CACHE poll N         N visits of 1000 instructions
+ *                                              that find nothing
  *   calibrate-tool WINDOW CACHE idle MS        nothing
  *   calibrate-tool WINDOW CACHE hypercalls N   N of Xen's xen_version
  *   calibrate-tool WINDOW CACHE walk BYTES N   N rounds over every line of a
@@ -68,6 +70,23 @@ static void run_loop(char **args)
 
 	start();
 	asm volatile("1: dec %0; jnz 1b" : "+r" (rounds) : : "cc");
+	end();
+}
+
+static void run_poll(char **args)
+{
+	uint64_t visits = number(args[0]);
+
+	mark_prepare(MARKER_VISIT, 0);
+	mark_prepare(MARKER_EMPTY, 0);
+	start();
+	while (visits--) {
+		uint64_t rounds = 500;
+
+		mark(MARKER_VISIT, 0);
+		asm volatile("1: dec %0; jnz 1b" : "+r" (rounds) : : "cc");
+		mark(MARKER_EMPTY, 0);
+	}
 	end();
 }
 
@@ -197,6 +216,7 @@ static const struct {
 	void (*run)(char **args);
 } commands[] = {
 	{ "loop", 1, run_loop },
+	{ "poll", 1, run_poll },
 	{ "rep", 2, run_rep },
 	{ "idle", 1, run_idle },
 	{ "hypercalls", 1, run_hypercalls },
@@ -227,7 +247,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	fputs("calibrate-tool WINDOW off|private|shared\n"
-	      "\tloop N | rep N BYTES | idle MS | hypercalls N |\n"
+	      "\tloop N | poll N | rep N BYTES | idle MS | hypercalls N |\n"
 	      "\twalk BYTES N | pass N\n", stderr);
 	return 2;
 }
