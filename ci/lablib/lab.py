@@ -352,7 +352,7 @@ class _Watch:
         known = len(result.lines)
         result.add(job.judge(result, self.lab))
         for line in result.lines[known:]:
-            self.on_line(line)
+            self.on_line(result.name, line)
 
     def _keep_counts(self, logs):
         counts = self.folder / "measure.log"

@@ -101,11 +101,13 @@ def run(specs, name="measure", **shape):
 
     shape: fields of Lab, such as kernel, guest_type, cpus, llc_kb, xen_extra.
     """
+    # Once memory accesses are looked at, they are until the end.
+    specs = sorted(specs, key=lambda spec: spec.cache != "off")
     lab = _lab(specs, shape)
     say(f"boot {name}: {len(specs)} windows")
     result = lab.run([_job(specs, name)],
-                     on_line=lambda line: None if line.startswith("data ")
-                     else say(f"  {line}"))[0]
+                     on_line=lambda _name, line:
+                     None if line.startswith("data ") else say(f"  {line}"))[0]
     if result.outcome != PASS:
         raise StepFailed(f"measuring {name}", result.logs, _why(result))
     return collect.records(result, lab)

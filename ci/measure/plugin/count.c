@@ -31,14 +31,14 @@ struct cpu {
 static struct cpu cpus[MAX_CPUS];
 static unsigned int cpu_count;
 static FILE *out;
-static void (*watch_memory)(bool on);
+static void (*watch_memory)(void);
 static enum cache_mode cache_mode;
 static uint32_t window;		/* the present one's serial number */
 static bool counting;
 static bool simulating;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-bool count_setup(FILE *file, unsigned int count, void (*watch)(bool on))
+bool count_setup(FILE *file, unsigned int count, void (*watch)(void))
 {
 	out = file;
 	cpu_count = count;
@@ -203,7 +203,6 @@ static void window_end(unsigned int number)
 		write_cpu(i);
 	fprintf(out, "end %u\n", number);
 	fflush(out);
-	watch_memory(false);
 }
 
 static void set_caches(enum cache_mode mode)
@@ -211,7 +210,8 @@ static void set_caches(enum cache_mode mode)
 	cache_mode = mode;
 	__atomic_store_n(&simulating, false, __ATOMIC_RELEASE);
 	cache_empty(cache_mode == CACHE_SHARED);
-	watch_memory(cache_mode != CACHE_OFF);
+	if (cache_mode != CACHE_OFF)
+		watch_memory();
 }
 
 static void poll_empty(struct cpu *cpu)

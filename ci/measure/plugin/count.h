@@ -13,11 +13,11 @@
  * count_setup - begin
  * @out: where the windows go
  * @cpus: how many CPUs there are
- * @watch: called to have count_access() called from soon on, or no more
+ * @watch: called to have count_access() called from soon on
  *
  * Return: false when there is no memory for it.
  */
-bool count_setup(FILE *out, unsigned int cpus, void (*watch)(bool on));
+bool count_setup(FILE *out, unsigned int cpus, void (*watch)(void));
 
 /**
  * count_block - QEMU's callback: a CPU begins to run a block

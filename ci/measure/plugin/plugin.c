@@ -111,12 +111,14 @@ static void on_reset(qemu_plugin_id_t id)
 	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);
 }
 
-/* Code is translated anew, with accesses told or not. */
-static void watch(bool on)
+/* Code is translated anew, with accesses told. There is no way back: QEMU 7.2
+ * may keep a CPU's pointer to the callbacks of the code that it drops.
+ */
+static void watch(void)
 {
-	if (on == watching)
+	if (watching)
 		return;
-	watching = on;
+	watching = true;
 	qemu_plugin_reset(own_id, on_reset);
 }
 
