@@ -290,7 +290,7 @@ static void port_unpublish(struct snf_port *port)
 }
 
 /**
- * snf_port_connect() - set up queues and offer them to the backend
+ * snf_port_connect() - set up queues, offer them to the backend, be connected
  * @port: a disconnected port, with @port->offer read
  *
  * Context: may sleep. Return: 0 or a negative errno.
@@ -314,6 +314,9 @@ int snf_port_connect(struct snf_port *port)
 		err = port_publish(port, queues);
 	if (err)
 		port_destroy_queues(port, queues);
+	else
+		/* Before a fault can close us again. */
+		xenbus_switch_state(port->xbdev, XenbusStateConnected);
 
 unlock:
 	mutex_unlock(&port->lock);
@@ -348,10 +351,15 @@ static void port_disable(struct work_struct *work)
 {
 	struct snf_port *port = container_of(work, struct snf_port, disable);
 
-	/* It may have reconnected meanwhile, and deserves a new chance. */
+	/* It may have reconnected meanwhile, and deserves a new chance. If not,
+	 * we are closed, so that the next backend that waits finds us ready.
+	 */
 	mutex_lock(&port->lock);
-	if (port->disabled)
+	if (port->disabled && port->queues) {
 		port_disconnect_locked(port);
+		xenbus_switch_state(port->xbdev, XenbusStateClosing);
+		xenbus_frontend_closed(port->xbdev);
+	}
 	mutex_unlock(&port->lock);
 }
 

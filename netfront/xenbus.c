@@ -45,18 +45,23 @@ static int frontend_connect(struct snf_port *port)
 	return err;
 }
 
-/* The backend waits for us. Where it had closed before, begin again. */
+/* The backend waits for us. Where it had closed before, or we had cut it off,
+ * begin again.
+ */
 static void frontend_backend_waits(struct snf_port *port)
 {
 	struct xenbus_device *xbdev = port->xbdev;
 
+	/* A fault's closing must not come after this look at the state. */
+	flush_work(&port->disable);
 	if (xbdev->state == XenbusStateClosed)
 		xenbus_switch_state(xbdev, XenbusStateInitialising);
 	if (xbdev->state != XenbusStateInitialising)
 		return;
 
-	if (!frontend_connect(port))
-		xenbus_switch_state(xbdev, XenbusStateConnected);
+	/* Closed is where the next backend finds us. */
+	if (frontend_connect(port))
+		xenbus_frontend_closed(xbdev);
 }
 
 static void frontend_backend_closes(struct snf_port *port)
