@@ -5,12 +5,15 @@
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 SECONDS ?= 60
+SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+OPS ?= 1000000
 QUICK ?=
 MODULES_DIR ?= /lib/modules/$(shell uname -r)/updates
 
 export SPLITNET_START := $(shell date +%s)
 
-.PHONY: help compare test test-full modules check unit model fuzz install clean setup
+.PHONY: help compare test test-full test-hostile modules check unit model \
+	fuzz install clean setup
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -23,6 +26,10 @@ test: setup ## unit tests, static checks, the lab's scenarios thinned out
 
 test-full: setup ## the same with every combination and size (hours)
 	@ci/test --full
+
+test-hostile: setup ## all hostile peers, then OPS random ones each way from SEED
+	@ci/lab run 'hostile-*' --set LAB_SEED=$(SEED) --set LAB_OPS=$(OPS) \
+		--set LAB_RANDOM_S=300
 
 modules: ## netback.ko and netfront.ko for the headers in KDIR
 	@ci/modules $(KDIR)

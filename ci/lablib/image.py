@@ -95,6 +95,14 @@ def _tool(name):
     return _program(name, [paths.SCENARIOS / f"{name}.c"])
 
 
+def _hostile():
+    """The peers that misbehave."""
+    folder = paths.SCENARIOS / "hostile"
+    return _program("hostile", sorted(folder.glob("*.c")),
+                    [*sorted(folder.glob("*.h")),
+                     *sorted((paths.ROOT / "include").glob("*.h"))])
+
+
 def _measure_tool(name):
     guest = paths.MEASURE / "guest"
     return _program(name, [guest / f"{name}.c", guest / "mark.c"],
@@ -150,6 +158,7 @@ def _fill_userland(archive):
     archive.file("usr/bin/rate-tool", rate_tool(), 0o755)
     archive.file("usr/bin/traffic-tool", traffic_tool(), 0o755)
     archive.file("usr/bin/calibrate-tool", calibrate_tool(), 0o755)
+    archive.file("usr/bin/hostile", _hostile(), 0o755)
     _add_program(archive, "usr/bin/xenstore",
                  debian.xen_tree() / "usr/bin/xenstore")
     for name in XENSTORE:
@@ -168,6 +177,7 @@ def _fill_userland(archive):
 def userland():
     digest = _digest(paths.Path(__file__), _net_tool(), rate_tool(),
                      traffic_tool(), calibrate_tool(),
+                     _hostile(),
                      *(_host_program(name) for name in
                        ("busybox", "bash", "ip", "ethtool", "iperf3")))
     return _cached("userland", digest, _fill_userland)

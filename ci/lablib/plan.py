@@ -10,6 +10,9 @@ A scenario's head names it and what it wants:
     # endings: panic=crash     one job per way, and how it must end; more of
     # full-endings: hang=fail  them in the full variant
     # judge: yes               lablib.measure judges what the plugin counted
+    # rows: TABLE 20 60        a scenario NAME-ROW for each row of the table, of
+                               so many seconds beyond the bound; those that
+                               are asked for run as one job
 """
 
 import dataclasses
@@ -50,6 +53,10 @@ class Scenario:
     endings: dict
     full_endings: dict
     judge: bool
+    script: str = ""
+    # One of a table's rows, and the seconds of each.
+    row: str = ""
+    each: tuple = ()
 
     def bound(self, full):
         return self.seconds[-1] if full else self.seconds[0]
@@ -68,6 +75,18 @@ def _shape(words):
     return shape
 
 
+def _rows(item, table, *each):
+    """A scenario for each row of a table, KIND(name, "ids", "text")."""
+    text = (paths.SCENARIOS / table).read_text()
+    for name, ids, about in re.findall(
+            r'^[A-Z]+\((\w+), "(.*?)", "(.*?)"\)$', text, re.M):
+        row = name.replace("_", "-")
+        ids = f" ({', '.join(ids.split())})" if ids != "-" else ""
+        yield dataclasses.replace(
+            item, name=f"{item.name}-{row}", about=about + ids, row=row,
+            each=tuple(map(int, each)))
+
+
 def scenarios():
     """All scenarios by name."""
     found = {}
@@ -77,10 +96,14 @@ def scenarios():
         if not about:
             continue
         seconds = tuple(map(int, _head(text, "seconds").split())) or (120,)
-        found[path.stem] = Scenario(
+        item = Scenario(
             path.stem, about, seconds, _shape(_head(text, "shape")),
             bool(_head(text, "matrix")), _shape(_head(text, "endings")),
-            _shape(_head(text, "full-endings")), bool(_head(text, "judge")))
+            _shape(_head(text, "full-endings")), bool(_head(text, "judge")),
+            path.stem)
+        table = _head(text, "rows")
+        for each in _rows(item, *table.split()) if table else [item]:
+            found[each.name] = each
     return found
 
 
@@ -112,6 +135,25 @@ def _ending_jobs(item, shape, full):
                          {"LAB_WAY": way}, ending)
 
 
+def _merge_rows(jobs, full):
+    """Jobs of one boot, with the rows of each table made into one job."""
+    merged, tables = [], {}
+    for item, job in jobs:
+        if not item.row:
+            merged.append(job)
+            continue
+        first = tables.setdefault(item.script, job)
+        if first is job:
+            merged.append(job)
+            job.env = {**job.env, "LAB_ROWS": item.row}
+        else:
+            first.name = item.script
+            first.env["LAB_ROWS"] += f",{item.row}"
+            first.seconds += job.seconds - item.bound(full)
+        first.seconds += item.each[-1] if full else item.each[0]
+    return merged
+
+
 # What a scenario asks for that takes no boot of its own.
 PER_JOB = {"backend_domain": "LAB_BACKEND", "guest_vcpus": "LAB_GUEST_VCPUS"}
 
@@ -139,18 +181,21 @@ def _bites(packed, seconds):
     yield group
 
 
-def jobs(names, options, full=False, seconds=0):
+def jobs(names, options, full=False, seconds=0, env=None):
     """[(Lab, [Job...])...]: the fewest boots for these scenarios.
 
     options: what the user asked for, as fields of Lab; a pairing named there
     takes the place of the matrix. seconds: no boot gets jobs for longer than
-    this, unless it is a single one; the longest boots come first.
+    this, unless it is a single one; the longest boots come first. env: what
+    every job is given besides; LAB_RANDOM_S in it, the bound of each random
+    row, is granted on top.
     """
+    env = env or {}
     pinned = {"back", "front", "kernel", "guest_kernel", "guest_type"}
     boots = {}
     for name in names:
         item = scenario(name)
-        machine, env = _split({key: value for key, value in
+        machine, own = _split({key: value for key, value in
                                item.shape.items() if key not in options})
         shape = {**machine, **options, "full": full}
         if item.matrix and not pinned & options.keys():
@@ -160,13 +205,15 @@ def jobs(names, options, full=False, seconds=0):
                                        "front": "stock"}, full)
         else:
             judge = calibration.judge if item.judge else None
-            rows = [(shape, Job(name, name, item.bound(full), env,
-                                judge=judge))]
+            rows = [(shape, Job(name, item.script, item.bound(full),
+                                {**own, **env}, judge=judge))]
         for row, job in rows:
+            if item.row.startswith("random"):
+                job.seconds += int(env.get("LAB_RANDOM_S", 0))
             key = tuple(sorted(row.items()))
-            boots.setdefault(key, []).append(job)
+            boots.setdefault(key, []).append((item, job))
     found = [(Lab(**dict(key)), group) for key, packed in boots.items()
-             for group in _bites(packed, seconds)]
+             for group in _bites(_merge_rows(packed, full), seconds)]
     if seconds:
         found.sort(key=lambda boot: -sum(job.seconds for job in boot[1]))
     return found

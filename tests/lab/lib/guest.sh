@@ -96,7 +96,7 @@ guest_create() {
 	xl create -q "/run/lab/$name.cfg" || return 1
 	wait_until 120 guest_ready "$name" || return 1
 	case " $* " in
-	*' vif=0 '*) ;;
+	*' vif=0 '* | *' front=none '*) ;;
 	*) guest_link "$name" ;;
 	esac
 }

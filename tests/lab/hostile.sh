@@ -1,0 +1,60 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# lab: peers that misbehave on purpose, a scenario for each offence
+# seconds: 150 200
+# rows: hostile/offences.h 30 60
+#
+# The guest g2 is the offender, or the victim of one in dom0; g1 carries
+# traffic through the same netback all the while. After each offence: the end
+# that was wronged did what it should, counted it by name, logged it at most
+# once per connection, took no more memory than a ring's worth, g1 kept half
+# of its throughput, and the next good connection works. All rows that are
+# asked for run on one pair of guests.
+. /lab/tests/lib.sh
+. /lab/tests/lib/hostile.sh
+
+IFS=, read -r -a rows <<<"$LAB_ROWS"
+rows_known
+need "the backend loads" near_up rx_drain_timeout_msecs=1000 \
+	rx_stall_timeout_msecs=2000
+need "the neighbour comes up" guest_create g1
+need "the offender comes up" guest_create g2 front=none
+vif=$(vif_of g2)
+device=vif-$(guest_domid g2)-0
+export vif device
+need "the offender's devices" guest_run g2 'modprobe xen-gntalloc &&
+	modprobe xen-evtchn && modprobe xen-gntdev'
+need "the neighbour's traffic starts" neighbour_up
+need "the neighbour's traffic flows" flood_flows g1
+neighbour=/sys/class/net/$(vif_of g1)/statistics
+export neighbour
+baseline=$(rate_over 3)
+remark "the neighbour carries $((baseline / 1000)) kB/s"
+
+offence_start front
+for row in "${rows[@]}"; do
+	! is_row front "$row" || offence front "$row"
+done
+
+check "a frontend's driver takes over" front_load
+check "TCP into the guest" tcp_to g2 4194304
+check "TCP out of the guest" tcp_from g2 4194304
+
+if any_row back "${rows[@]}"; then
+	# For page-residue, before there are pages to look into.
+	need "the guest's free memory is marked" guest_run g2 'hostile canary'
+	need "the vif is left to the offender" back_unbind
+	offence_start back
+	for row in "${rows[@]}"; do
+		! is_row back "$row" || offence back "$row"
+	done
+	check "a backend's driver takes over" back_bind
+	check "TCP into the guest" tcp_to g2 4194304
+	check "TCP out of the guest" tcp_from g2 4194304
+fi
+
+for row in "${rows[@]}"; do
+	! is_row lab "$row" || "row_${row//-/_}"
+done
+check "the neighbour's link is right to the end" tcp_from g1 4194304
+finish

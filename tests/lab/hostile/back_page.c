@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A backend's offences with pages, keys and states.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include "hostile.h"
+
+void page_held(struct back *b)
+{
+	struct sn_tx_req tx;
+	struct sn_rx_req rx;
+	struct sn_rx_rsp rsp = { .status = 60 };
+	u64 index;
+	void *mem;
+	u32 idx;
+
+	back_must_connect(b);
+	tx = back_tx_one(b);
+	mem = grant_map(b->domid, tx.gref, &index);
+	must(mem, "a Tx page cannot be mapped");
+	back_tx_answer(b, tx.id, SN_RSP_OKAY);
+	back_tx_push(b);
+	back_must_be_cut(b, "a Tx page that is held");
+	back_again(b);
+	grant_unmap(mem, index);
+	expect("tx_page_held", 1);
+
+	must(back_rx_wait(b, 1, WAIT_MS), "no requests");
+	rx = back_rx_take(b, &idx);
+	mem = grant_map(b->domid, rx.gref, &index);
+	must(mem, "an Rx page cannot be mapped");
+	rsp.id = rx.id;
+	back_rx_put(b, idx, &rsp);
+	back_rx_push(b);
+	back_must_be_cut(b, "an Rx page that is held");
+	back_again(b);
+	grant_unmap(mem, index);
+	expect("rx_page_held", 1);
+
+	/* Pages and rings, over the end of the connection. */
+	must(back_rx_wait(b, 1, WAIT_MS), "no requests");
+	rx = back_rx_take(b, &idx);
+	mem = grant_map(b->domid, rx.gref, &index);
+	xs_write(b->dir, "state", "%d", STATE_CLOSING);
+	must(xs_wait(b->front, STATES(STATE_CLOSED), WAIT_MS),
+	     "the frontend does not close while a page is held");
+	sleep_ms(100);
+	memset(mem, 0x55, PAGE);
+	memset(b->tx_page, 0x55, PAGE);
+	memset(b->rx_page, 0x55, PAGE);
+	grant_unmap(mem, index);
+	back_close(b);
+	back_must_connect(b);
+}
+
+/* A page must not hold the canary. */
+static void search(struct back *b, u32 ref, const char *what)
+{
+	u64 index;
+	const u32 *mem = grant_map(b->domid, ref, &index);
+
+	must(mem, "%s page cannot be mapped", what);
+	for (unsigned int i = 0; i < PAGE / sizeof(*mem); i++)
+		must(mem[i] != CANARY, "%s page shows other memory", what);
+	grant_unmap((void *)mem, index);
+}
+
+void page_residue(struct back *b)
+{
+	static u8 frame[FRAME_MAX + PAGE];
+	struct sn_tx_req req;
+	unsigned int i;
+	u32 count;
+
+	/* For the toolstack to say: the frontend does not trust us. */
+	xs_write(b->front, "trusted", "0");
+	back_must_connect(b);
+	must(sn_back_requests(&b->rx, &count) && count >= 200,
+	     "only %u Rx pages to search", count);
+	for (i = 0; i < count; i++)
+		search(b, sn_rx_slot(b->rx.sring, b->rx.req_cons + i)->req.gref,
+		       "an Rx");
+	for (i = 0; i < 100; i++) {
+		frame_echo(frame, &b->self, &b->peer, 60 + i * 14, i);
+		back_send(b, frame, 60 + i * 14);
+		must(back_tx_take(b, &req, WAIT_MS), "the guest sends nothing");
+		search(b, req.gref, "a Tx");
+		back_tx_answer(b, req.id, SN_RSP_OKAY);
+		back_tx_push(b);
+	}
+	back_close(b);
+	xs_rm(b->front, "trusted");
+	back_must_connect(b);
+}
+
+static void refused_with(struct back *b, const char *key, const char *value)
+{
+	b->odd_key = key;
+	b->odd_value = value;
+	must(!back_connect(b), "%s=%s is accepted", key, value ?: "nothing");
+	cut(2);
+	back_close(b);
+	b->odd_key = NULL;
+}
+
+static void accepted_with(struct back *b, const char *key, const char *value)
+{
+	b->odd_key = key;
+	b->odd_value = value;
+	back_must_connect(b);
+	back_close(b);
+	b->odd_key = NULL;
+}
+
+void back_keys(struct back *b)
+{
+	static const char * const queues[] = {
+		"0", "-1", "1025", "4294967295", "4294967297", "", "NaN",
+		"0x1", " 1",
+	};
+	static const char * const key[] = {
+		"feature-sg", "feature-gso-tcpv4", "feature-gso-tcpv6",
+		"feature-ipv6-csum-offload", "feature-rx-flip",
+		"multi-queue-max-queues",
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(queues); i++)
+		refused_with(b, "multi-queue-max-queues", queues[i]);
+	refused_with(b, "feature-rx-copy", NULL);
+	refused_with(b, "feature-rx-copy", "");
+	refused_with(b, "feature-rx-copy", "-1");
+	for (i = 0; i < ARRAY_SIZE(key); i++)
+		accepted_with(b, key[i], NULL);
+	for (i = 0; i + 1 < ARRAY_SIZE(key); i++)
+		accepted_with(b, key[i], queues[i]);
+	accepted_with(b, "multi-queue-max-queues", "1024");
+	back_must_connect(b);
+}
+
+void back_states(struct back *b)
+{
+	int one, two;
+
+	back_must_connect(b);
+	for (one = 1; one <= 9; one++)
+		for (two = 1; two <= 9; two++) {
+			xs_write(b->dir, "state", "%d", one);
+			if (two & 1)
+				sleep_ms(20);
+			xs_write(b->dir, "state", "%d", two);
+			sleep_ms(20);
+		}
+	cut(9 * 9);
+
+	/* Back to where both are closed. */
+	xs_write(b->dir, "state", "%d", STATE_INIT_WAIT);
+	sleep_ms(200);
+	back_close(b);
+	back_must_connect(b);
+}
+
+void back_reconnect_100(struct back *b)
+{
+	for (unsigned int i = 0; i < 100; i++) {
+		back_must_connect(b);
+		must(back_echo(b, 1000), "connection %u: an echo is lost", i);
+		back_close(b);
+	}
+}

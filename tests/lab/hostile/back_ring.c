@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A backend's offences on the rings and with events.
+ */
+#include <pthread.h>
+#include <stdio.h>
+#include "hostile.h"
+
+static u8 frame[FRAME_MAX + PAGE];
+
+/* The last goes back by more than the frontend may not have seen yet. */
+#define BACKWARDS	(-64u)
+static const u32 jumps[] = { 1, 257, 1u << 31, BACKWARDS };
+
+void rsp_tx_ring_jump(struct back *b)
+{
+	back_must_connect(b);
+	for (unsigned int i = 0; i < ARRAY_SIZE(jumps); i++) {
+		/* Ahead of what the guest asked for, whatever that is. */
+		WRITE_ONCE(b->tx.sring->rsp_prod, (jumps[i] == BACKWARDS ?
+			   b->tx.rsp_prod : b->tx.sring->req_prod) + jumps[i]);
+		channel_notify(b->port_tx);
+		back_must_be_cut(b, "an impossible Tx producer");
+		back_again(b);
+	}
+	expect("tx_bad_ring", ARRAY_SIZE(jumps));
+}
+
+void rsp_rx_ring_jump(struct back *b)
+{
+	back_must_connect(b);
+	for (unsigned int i = 0; i < ARRAY_SIZE(jumps); i++) {
+		WRITE_ONCE(b->rx.sring->rsp_prod, (jumps[i] == BACKWARDS ?
+			   b->rx.rsp_prod : b->rx.sring->req_prod) + jumps[i]);
+		channel_notify(b->port_rx);
+		back_must_be_cut(b, "an impossible Rx producer");
+		back_again(b);
+	}
+	expect("rx_bad_ring", ARRAY_SIZE(jumps));
+}
+
+void rsp_bad_id(struct back *b)
+{
+	static const u16 ids[] = { 256, 257, 65535 };
+	struct sn_tx_req req;
+	unsigned int i;
+
+	back_must_connect(b);
+	for (i = 0; i < ARRAY_SIZE(ids); i++) {
+		back_tx_one(b);
+		back_tx_answer(b, ids[i], SN_RSP_OKAY);
+		back_tx_push(b);
+		back_must_be_cut(b, "an id that cannot be");
+		back_again(b);
+	}
+
+	/* Something that is not under way. */
+	req = back_tx_one(b);
+	back_tx_answer(b, (req.id + 100) % SN_RING_SLOTS, SN_RSP_OKAY);
+	back_tx_push(b);
+	back_must_be_cut(b, "an answer to nothing");
+	back_again(b);
+
+	/* The same twice, where two are under way. */
+	req = back_tx_one(b);
+	back_tx_one(b);
+	back_tx_answer(b, req.id, SN_RSP_OKAY);
+	back_tx_answer(b, req.id, SN_RSP_OKAY);
+	back_tx_push(b);
+	back_must_be_cut(b, "the same answer twice");
+	back_again(b);
+	expect("tx_bad_id", ARRAY_SIZE(ids) + 2);
+}
+
+void rsp_bad_status(struct back *b)
+{
+	static const s16 status[] = { -1, -2, -32768, -7 };
+	static const s16 odd[] = { 2, 17, 32767 };
+	struct sn_tx_req req;
+	unsigned int i;
+
+	back_must_connect(b);
+	for (i = 0; i < ARRAY_SIZE(status); i++) {
+		req = back_tx_one(b);
+		back_tx_answer(b, req.id, status[i]);
+		back_tx_push(b);
+	}
+	for (i = 0; i < ARRAY_SIZE(odd); i++) {
+		req = back_tx_one(b);
+		back_tx_answer(b, req.id, odd[i]);
+		back_tx_push(b);
+	}
+	must(back_echo(b, 98), "an echo is lost");
+	expect("tx_refused", ARRAY_SIZE(status));
+}
+
+/* A packet of one slot that tells nothing but this. */
+static void answer_rx(struct back *b, s16 status, u16 offset, u16 flags)
+{
+	struct sn_rx_rsp rsp = {
+		.status = status,
+		.offset = offset,
+		.flags = flags,
+	};
+	u32 idx;
+
+	must(back_rx_wait(b, 1, WAIT_MS), "the frontend posts no requests");
+	rsp.id = back_rx_take(b, &idx).id;
+	back_rx_put(b, idx, &rsp);
+}
+
+void rsp_refused(struct back *b)
+{
+	static const s16 status[] = { -1, -2, -3, -4096, -32768 };
+	unsigned int i;
+
+	back_must_connect(b);
+	for (i = 0; i < ARRAY_SIZE(status); i++)
+		answer_rx(b, status[i], i * 1000, 0);
+	back_rx_push(b);
+	/* In the middle of a packet, too. */
+	must(back_rx_wait(b, 3, WAIT_MS), "no requests");
+	back_rx_slot(b, frame, 100, 0, SN_RXF_MORE_DATA);
+	answer_rx(b, -1, 0, SN_RXF_MORE_DATA);
+	back_rx_slot(b, frame, 100, 0, 0);
+	back_rx_push(b);
+	must(back_echo(b, 98), "an echo is lost");
+	expect("rx_refused", ARRAY_SIZE(status) + 1);
+}
+
+void rsp_runt(struct back *b)
+{
+	unsigned int length, slots;
+
+	back_must_connect(b);
+	for (length = 0; length < 14; length++)
+		answer_rx(b, length, 0, 0);
+	/* Bytes in many slots that are too few together. */
+	for (slots = 0; slots < 13; slots++)
+		answer_rx(b, 1, 0, slots < 12 ? SN_RXF_MORE_DATA : 0);
+	back_rx_push(b);
+	must(back_echo(b, 98), "an echo is lost");
+	expect("rx_runt", 15);
+
+	/* An Ethernet header spread over as many slots as it has bytes. */
+	for (slots = 0; slots < 14; slots++)
+		answer_rx(b, 1, 0, slots < 13 ? SN_RXF_MORE_DATA : 0);
+	answer_rx(b, 14, 0, 0);
+	back_rx_push(b);
+	must(back_echo(b, 98), "an echo is lost");
+}
+
+void rsp_cross_page(struct back *b)
+{
+	static const struct { u16 offset; s16 status; } odd[] = {
+		{ 4096, 1 }, { 4000, 97 }, { 65535, 100 }, { 0, 4097 },
+		{ 0, 32767 }, { 65535, 32767 }, { 1, 4096 },
+	};
+	unsigned int i;
+
+	back_must_connect(b);
+	for (i = 0; i < ARRAY_SIZE(odd); i++) {
+		answer_rx(b, odd[i].status, odd[i].offset, 0);
+		answer_rx(b, 100, 0, SN_RXF_MORE_DATA);
+		answer_rx(b, odd[i].status, odd[i].offset, 0);
+		back_rx_push(b);
+	}
+	must(back_echo(b, 98), "an echo is lost");
+	expect("rx_bad_page", 2 * ARRAY_SIZE(odd));
+}
+
+void rsp_many_slots(struct back *b)
+{
+	unsigned int slots, i;
+
+	back_must_connect(b);
+	for (slots = 1; slots <= 40; slots++) {
+		must(back_rx_wait(b, slots, WAIT_MS), "no requests");
+		for (i = 0; i < slots; i++)
+			answer_rx(b, 60 + i, i, i + 1 < slots ?
+				  SN_RXF_MORE_DATA : 0);
+		back_rx_push(b);
+	}
+	must(back_echo(b, 98), "an echo is lost");
+	expect("rx_bad_slots", 40 - SN_PKT_SLOTS);
+}
+
+void rsp_endless_chain(struct back *b)
+{
+	static const unsigned int lengths[] = { 1, 17, 200 };
+	struct sn_extra extra = {
+		.type = SN_EXTRA_HASH,
+		.flags = SN_EXTRA_MORE,
+	};
+	unsigned int i, n;
+	u32 idx;
+
+	back_must_connect(b);
+	for (i = 0; i < ARRAY_SIZE(lengths); i++) {
+		must(back_rx_wait(b, lengths[i], WAIT_MS), "no requests");
+		for (n = 0; n < lengths[i]; n++)
+			answer_rx(b, 100, 0, SN_RXF_MORE_DATA);
+		back_rx_push(b);
+		back_must_be_cut(b, "a packet without its end");
+		back_again(b);
+
+		must(back_rx_wait(b, lengths[i], WAIT_MS), "no requests");
+		answer_rx(b, 100, 0, SN_RXF_EXTRA_INFO);
+		for (n = 1; n < lengths[i]; n++) {
+			back_rx_take(b, &idx);
+			back_rx_put_extra(b, idx, &extra);
+		}
+		back_rx_push(b);
+		back_must_be_cut(b, "extras without their end");
+		back_again(b);
+	}
+	expect("rx_bad_chain", 2 * ARRAY_SIZE(lengths));
+}
+
+/* A packet of @length bytes of the frame, behind these extras. */
+static void send_extras(struct back *b, unsigned int length,
+			const struct sn_extra *extra, unsigned int extras,
+			u16 flags)
+{
+	struct sn_extra one;
+	u32 idx;
+
+	must(back_rx_wait(b, 1 + extras, WAIT_MS), "no requests");
+	back_rx_slot(b, frame, length, 0, flags | SN_RXF_EXTRA_INFO);
+	for (unsigned int i = 0; i < extras; i++) {
+		one = extra[i];
+		one.flags = i + 1 < extras ? SN_EXTRA_MORE : 0;
+		back_rx_take(b, &idx);
+		back_rx_put_extra(b, idx, &one);
+	}
+	back_rx_push(b);
+}
+
+void rsp_bad_extra(struct back *b)
+{
+	static const u8 types[] = { 0, 2, 3, 5, 6, 77, 255 };
+	struct sn_extra extra[3] = {};
+	unsigned int i;
+
+	back_must_connect(b);
+	frame_echo(frame, &b->self, &b->peer, 98, 1);
+	for (i = 0; i < ARRAY_SIZE(types); i++) {
+		extra[0].type = types[i];
+		send_extras(b, 98, extra, 1, 0);
+	}
+	extra[0].type = SN_EXTRA_HASH;
+	extra[1] = extra[0];
+	send_extras(b, 98, extra, 2, 0);
+	extra[0].type = SN_EXTRA_GSO;
+	extra[1] = extra[0];
+	send_extras(b, 98, extra, 3, 0);
+	must(back_echo(b, 98), "an echo is lost");
+	expect("rx_bad_extra", ARRAY_SIZE(types) + 2);
+}
+
+static void send_gso(struct back *b, unsigned int length, u8 type, u16 bytes)
+{
+	struct sn_extra extra = {
+		.type = SN_EXTRA_GSO,
+		.gso = { .type = type, .size = bytes },
+	};
+
+	send_extras(b, length, &extra, 1, SN_RXF_CSUM_BLANK);
+}
+
+void rsp_bad_gso(struct back *b)
+{
+	static const u8 types[] = { 0, 3, 255 };
+	unsigned int i, length;
+
+	back_must_connect(b);
+	length = frame_tcp(frame, &b->self, &b->peer, 1000);
+	send_gso(b, length, SN_GSO_TCPV4, 0);
+	for (i = 0; i < ARRAY_SIZE(types); i++)
+		send_gso(b, length, types[i], 500);
+	send_gso(b, length, SN_GSO_TCPV4, 65535);
+	for (length = 14; length < 54; length++)
+		send_gso(b, length, SN_GSO_TCPV4, 500);
+	send_gso(b, 54, SN_GSO_TCPV4, 500);
+	send_gso(b, 1054, SN_GSO_TCPV6, 500);
+	frame[46] = 15 << 4;
+	send_gso(b, 64, SN_GSO_TCPV4, 500);
+	frame[46] = 4 << 4;
+	send_gso(b, 1054, SN_GSO_TCPV4, 500);
+	expect("rx_bad_gso", 1 + 3 + 4);
+	frame[46] = 5 << 4;
+	frame[14] = 0x4f;
+	send_gso(b, 64, SN_GSO_TCPV4, 500);
+	frame[14] = 0x45;
+	frame[20] = 0x20;
+	send_gso(b, 1054, SN_GSO_TCPV4, 500);
+	frame[12] = 0x88;
+	send_gso(b, 1054, SN_GSO_TCPV4, 500);
+	expect("rx_bad_csum", 40 + 3);
+	must(back_echo(b, 98), "an echo is lost");
+}
+
+struct racer {
+	struct back *b;
+	bool stop;
+};
+
+static void *race(void *data)
+{
+	struct racer *racer = data;
+	struct back *b = racer->b;
+	struct dice dice = dice_new(now_ms());
+	u16 *at;
+
+	while (!__atomic_load_n(&racer->stop, __ATOMIC_ACQUIRE)) {
+		at = (u16 *)sn_rx_slot(b->rx.sring, b->rx.rsp_prod - 4 +
+				       dice_roll(&dice, 4));
+		WRITE_ONCE(at[dice_roll(&dice, 4)], dice_roll(&dice, 2) ?
+			   dice_roll(&dice, 200) : dice_u32(&dice));
+	}
+
+	return NULL;
+}
+
+static bool cut_off(struct back *b)
+{
+	return xs_wait(b->front, STATES(STATE_CLOSING) | STATES(STATE_CLOSED),
+		       0);
+}
+
+static void race_once(struct back *b)
+{
+	struct racer racer = { .b = b };
+	pthread_t thread;
+
+	back_must_connect(b);
+	must(!pthread_create(&thread, NULL, race, &racer), "no thread");
+	for (unsigned int i = 0; i < 200 && !cut_off(b); i++) {
+		if (!back_rx_wait(b, 8, 100))
+			break;
+		for (unsigned int n = 0; n < 2; n++) {
+			answer_rx(b, 60, 0, SN_RXF_MORE_DATA);
+			answer_rx(b, 60, 0, SN_RXF_MORE_DATA);
+			answer_rx(b, 60, 0, 0);
+			back_rx_push(b);
+		}
+	}
+	__atomic_store_n(&racer.stop, true, __ATOMIC_RELEASE);
+	pthread_join(thread, NULL);
+	cut(1);
+	back_close(b);
+}
+
+void rsp_racer(struct back *b)
+{
+	u64 end = now_ms() + seconds * 1000;
+
+	do
+		race_once(b);
+	while (now_ms() < end);
+}
+
+void rsp_event_storm(struct back *b)
+{
+	u64 end = now_ms() + seconds * 1000;
+
+	back_must_connect(b);
+	while (now_ms() < end) {
+		for (unsigned int i = 0; i < 500; i++) {
+			channel_notify(b->port_tx);
+			channel_notify(b->port_rx);
+		}
+		/* Leave dom0's one CPU to others as well. */
+		sleep_ms(5);
+	}
+	must(back_echo(b, 98), "an echo is lost");
+	expect_some("polls_empty");
+}
+
+void rsp_index_absurd(struct back *b)
+{
+	u64 end = now_ms() + seconds * 1000;
+	struct dice dice = dice_new(1);
+
+	back_must_connect(b);
+	while (now_ms() < end) {
+		WRITE_ONCE(b->tx.sring->req_event, dice_u32(&dice));
+		WRITE_ONCE(b->tx.sring->rsp_event, dice_u32(&dice));
+		WRITE_ONCE(b->rx.sring->req_event, dice_u32(&dice));
+		WRITE_ONCE(b->rx.sring->rsp_event, dice_u32(&dice));
+		channel_notify(b->port_tx);
+		channel_notify(b->port_rx);
+		frame_echo(frame, &b->self, &b->peer, 98, 1);
+		must(back_rx_wait(b, 1, WAIT_MS), "no requests");
+		back_rx_slot(b, frame, 98, 0, 0);
+		sn_back_push(&b->rx);
+		channel_notify(b->port_rx);
+		back_receive(b, frame, 20);
+		channel_notify(b->port_tx);
+	}
+	must(back_echo(b, 98), "an echo is lost");
+}

@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A frontend's offences with grants and events.
+ */
+#include <pthread.h>
+#include <stdio.h>
+#include "hostile.h"
+
+/* Grants that no page is behind. */
+#define REF_NONE	0xffffffffu
+#define REF_FAR		0x7fffffffu
+#define REF_UNUSED	20000u
+
+/* Nobody of this number is told of what is granted to it. */
+#define OTHER_DOMAIN	4242
+
+static u8 frame[FRAME_MAX + PAGE];
+
+/* A packet of three slots, of which number @where has this grant. */
+static bool send_ref(struct front *f, u32 ref, unsigned int where)
+{
+	u32 idx = f->tx.req_prod;
+
+	for (unsigned int slot = 0; slot < 3; slot++)
+		front_put(f, slot == where ? ref : f->tx_data[slot].ref, 0,
+			  slot ? 60 : 180, slot < 2 ? SN_TXF_MORE_DATA : 0);
+	front_push(f);
+	must(front_reap(f, WAIT_MS), "no answer");
+
+	return !front_all(f, idx, SN_RSP_ERROR);
+}
+
+void tx_bad_grant(struct front *f)
+{
+	struct grant other, gone;
+	unsigned int i, where;
+
+	front_must_connect(f);
+	must(grant_make(&other, OTHER_DOMAIN, false) &&
+	     grant_make(&gone, f->back_id, false), "no grants");
+	grant_end(&gone);
+	const u32 refs[] = {
+		REF_NONE, REF_FAR, REF_UNUSED, other.ref, gone.ref,
+	};
+
+	for (i = 0; i < ARRAY_SIZE(refs); i++)
+		for (where = 0; where < 3; where++)
+			must(!send_ref(f, refs[i], where),
+			     "reference %#x in slot %u passes", refs[i], where);
+	expect("tx_bad_grant", 3 * ARRAY_SIZE(refs));
+	must(front_echo(f, 98), "an echo is lost");
+	grant_end(&other);
+}
+
+/* One Rx request with this grant, and a packet that takes it. */
+static void receive_ref(struct front *f, u32 ref)
+{
+	u64 end = now_ms() + WAIT_MS;
+	struct sn_rx_req req = { .id = f->rx.req_prod, .gref = ref };
+	u32 idx = f->rx.req_prod++, count = 0;
+	u16 size;
+
+	sn_rx_slot(f->rx.sring, idx)->req = req;
+	if (sn_front_push(&f->rx))
+		channel_notify(f->port_rx);
+	while (!count) {
+		must(now_ms() < end, "the bad request is not answered");
+		size = frame_arp(frame, &f->self, f->peer.ip);
+		must(front_send(f, frame, &size, 1, NULL, 0), "refused");
+		sleep_ms(50);
+		must(sn_front_responses(&f->rx, &count), "impossible");
+	}
+	must(sn_rx_slot(f->rx.sring, idx)->rsp.status == SN_RSP_ERROR,
+	     "reference %#x: not told of it", ref);
+	f->rx.rsp_cons++;
+	f->rx.sring->rsp_event = f->rx.rsp_cons + 1;
+}
+
+void rx_bad_grant(struct front *f)
+{
+	struct grant other, gone;
+
+	/* References are used again, so the one that is gone goes last. */
+	f->rx_quiet = true;
+	front_must_connect(f);
+	must(grant_make(&other, OTHER_DOMAIN, true) &&
+	     grant_make(&gone, f->back_id, true), "no grants");
+	grant_end(&gone);
+	/* What was granted for reading only, is not written to. */
+	const u32 refs[] = {
+		REF_NONE, REF_FAR, REF_UNUSED, other.ref, gone.ref,
+		f->tx_data[0].ref,
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(refs); i++)
+		receive_ref(f, refs[i]);
+	expect("rx_bad_grant", ARRAY_SIZE(refs));
+	f->rx_quiet = false;
+	front_again(f);
+	grant_end(&other);
+}
+
+void grant_revoked_in_use(struct front *f)
+{
+	u64 end = now_ms() + seconds * 1000;
+	unsigned int i;
+
+	front_must_connect(f);
+	while (now_ms() < end) {
+		for (i = 0; i < 16; i++) {
+			frame_arp(f->tx_data[i].mem, &f->self, f->peer.ip);
+			front_put(f, f->tx_data[i].ref, 0, 60, 0);
+		}
+		front_push(f);
+		for (i = 0; i < 16; i++) {
+			grant_end(&f->tx_data[i]);
+			must(grant_make(&f->tx_data[i], f->back_id, false),
+			     "no grants");
+		}
+		must(front_reap(f, WAIT_MS), "no answer");
+		while (front_receive(f, frame, 0))
+			;
+	}
+	must(front_echo(f, 98), "an echo is lost");
+
+	/* The rings go while the backend has them mapped. */
+	grant_end(&f->tx_ring);
+	grant_end(&f->rx_ring);
+	channel_notify(f->port_tx);
+	channel_notify(f->port_rx);
+	front_again(f);
+}
+
+void event_storm(struct front *f)
+{
+	u64 end = now_ms() + seconds * 1000;
+
+	front_must_connect(f);
+	while (now_ms() < end)
+		for (unsigned int i = 0; i < 500; i++) {
+			channel_notify(f->port_tx);
+			channel_notify(f->port_rx);
+		}
+	must(front_echo(f, 98), "an echo is lost");
+	expect_some("spurious_events");
+}
+
+void fault_storm(struct front *f)
+{
+	u64 end = now_ms() + seconds * 1000;
+	unsigned long runts = 0;
+	unsigned int i;
+
+	front_must_connect(f);
+	while (now_ms() < end) {
+		for (i = 0; i < 64; i++) {
+			front_put(f, f->tx_data[0].ref, 0, 13, 0);
+			sn_front_push(&f->tx);
+			channel_notify(f->port_tx);
+		}
+		must(front_reap(f, WAIT_MS), "no answer");
+		runts += i;
+	}
+	expect("tx_runt", runts);
+
+	for (i = 0; i < 64; i++)
+		front_put(f, f->tx_data[0].ref, 0, 13, SN_TXF_MORE_DATA);
+	front_push(f);
+	front_was_cut(f);
+	expect("tx_slot_flood", 1);
+}
+
+struct storm {
+	struct front *f;
+	bool stop;
+	bool indices;
+};
+
+static void *storm(void *data)
+{
+	struct dice dice = dice_new(now_ms());
+	struct storm *storm = data;
+	struct front *f = storm->f;
+
+	while (!__atomic_load_n(&storm->stop, __ATOMIC_ACQUIRE)) {
+		if (storm->indices) {
+			WRITE_ONCE(f->tx.sring->rsp_event, dice_u32(&dice));
+			WRITE_ONCE(f->tx.sring->req_event, dice_u32(&dice));
+			WRITE_ONCE(f->rx.sring->rsp_event, dice_u32(&dice));
+			WRITE_ONCE(f->rx.sring->req_event, dice_u32(&dice));
+			if (dice_roll(&dice, 50))
+				continue;
+		}
+		channel_notify(READ_ONCE(f->port_tx));
+		channel_notify(READ_ONCE(f->port_rx));
+	}
+
+	return NULL;
+}
+
+static void storm_end(struct storm *storm, pthread_t thread)
+{
+	__atomic_store_n(&storm->stop, true, __ATOMIC_RELEASE);
+	pthread_join(thread, NULL);
+}
+
+void event_index_absurd(struct front *f)
+{
+	struct storm scribble = { .f = f, .indices = true };
+	u64 end = now_ms() + seconds * 1000;
+	pthread_t thread;
+
+	front_must_connect(f);
+	must(!pthread_create(&thread, NULL, storm, &scribble), "no thread");
+	while (now_ms() < end)
+		must(front_echo(f, 1000), "an echo is lost");
+	storm_end(&scribble, thread);
+}
+
+void close_in_storm(struct front *f)
+{
+	struct storm rain = { .f = f };
+	pthread_t thread;
+	int port;
+
+	front_must_connect(f);
+	must(!pthread_create(&thread, NULL, storm, &rain), "no thread");
+	for (unsigned int i = 0; i < 10; i++) {
+		port = f->port_tx;
+		channel_close(port);
+		port = f->port_rx;
+		channel_close(port);
+		front_again(f);
+	}
+	storm_end(&rain, thread);
+}
+
+static void odd_is_refused(struct front *f, const char *key, const char *value)
+{
+	f->odd_key = key;
+	f->odd_value = value;
+	front_must_be_refused(f, value ? value : "a missing key");
+	f->odd_key = NULL;
+}
+
+/* A key that holds what another one does. */
+static void bend_one_channel(struct front *f)
+{
+	static char value[16];
+
+	snprintf(value, sizeof(value), "%d", f->port_tx);
+	f->odd_key = "event-channel-rx";
+	f->odd_value = value;
+}
+
+static void bend_one_ring(struct front *f)
+{
+	static char value[16];
+
+	snprintf(value, sizeof(value), "%u", f->tx_ring.ref);
+	f->odd_key = "rx-ring-ref";
+	f->odd_value = value;
+}
+
+void bad_channel(struct front *f)
+{
+	static const char * const key[] = {
+		"event-channel-tx", "event-channel-rx",
+	};
+	/* The second is xenstore's own. */
+	static const char * const value[] = {
+		"0", "1", "99999", "131071", "131072", "4294967295",
+	};
+	unsigned int i, j;
+
+	for (i = 0; i < ARRAY_SIZE(key); i++)
+		for (j = 0; j < ARRAY_SIZE(value); j++)
+			odd_is_refused(f, key[i], value[j]);
+	f->bend = bend_one_channel;
+	front_must_be_refused(f, "one channel for both directions");
+	f->bend = NULL;
+	f->odd_key = NULL;
+	front_must_connect(f);
+}
+
+void bad_ring_ref(struct front *f)
+{
+	static const char * const key[] = { "tx-ring-ref", "rx-ring-ref" };
+	static const char * const value[] = {
+		"0", "20000", "2147483647", "2147483648", "4294967295",
+	};
+	unsigned int i, j;
+
+	for (i = 0; i < ARRAY_SIZE(key); i++)
+		for (j = 0; j < ARRAY_SIZE(value); j++)
+			odd_is_refused(f, key[i], value[j]);
+
+	/* One page for both rings is a ring like any other, of nonsense. */
+	f->bend = bend_one_ring;
+	front_connect(f);
+	sn_front_push(&f->tx);
+	channel_notify(f->port_tx);
+	channel_notify(f->port_rx);
+	sleep_ms(200);
+	cut(2);
+	front_close(f);
+	f->bend = NULL;
+	f->odd_key = NULL;
+	front_must_connect(f);
+}
+
+/* Replies to these wait for requests that do not come. */
+static void starve(struct front *f, unsigned int ms)
+{
+	u64 end = now_ms() + ms;
+	u16 size;
+
+	while (now_ms() < end) {
+		size = frame_echo(frame, &f->self, &f->peer, 1400, 1);
+		must(front_send(f, frame, &size, 1, NULL, 0), "refused");
+	}
+}
+
+void rx_starved(struct front *f)
+{
+	unsigned int i;
+
+	/* Once as it should be, to know who answers. */
+	front_must_connect(f);
+	front_close(f);
+	f->rx_quiet = true;
+	front_must_connect(f);
+	front_post(f, 2);
+	starve(f, seconds * 1000);
+	/* A single slot is not enough for what is longer than a page. */
+	front_post(f, f->rx.req_prod - f->rx.rsp_cons + 1);
+	starve(f, seconds * 1000);
+	expect_some("rx_expired");
+
+	f->rx_quiet = false;
+	front_post(f, FRONT_RX_PAGES);
+	while (front_receive(f, frame, 500))
+		;
+	front_hello(f);
+	for (i = 0; i < 5 && !front_echo(f, 1000); i++)
+		;
+	must(i < 5, "the link does not come back");
+	/* A line each time that the carrier goes. */
+	cut(3);
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A frontend's offences in xenstore.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include "hostile.h"
+
+static const char * const numbers[] = {
+	"tx-ring-ref", "rx-ring-ref", "event-channel-tx", "event-channel-rx",
+};
+
+static const char * const flags[] = {
+	"feature-rx-notify", "feature-sg", "feature-gso-tcpv4",
+	"feature-gso-tcpv6", "feature-ipv6-csum-offload",
+};
+
+/* What no number is. The empty place is for two kilobytes of digits. */
+static const char *garbage[] = {
+	"", "-1", "99999999999999999999", "0x10", "1 ", "NaN", "1\n", NULL,
+};
+
+static void garbage_make(void)
+{
+	static char digits[2001];
+
+	memset(digits, '1', sizeof(digits) - 1);
+	garbage[ARRAY_SIZE(garbage) - 1] = digits;
+}
+
+static void refused_with(struct front *f, const char *key, const char *value)
+{
+	f->odd_key = key;
+	f->odd_value = value;
+	front_must_be_refused(f, value ? value : "a missing key");
+	f->odd_key = NULL;
+}
+
+/* The link works although the key is odd. */
+static void accepted_with(struct front *f, const char *key, const char *value)
+{
+	f->odd_key = key;
+	f->odd_value = value;
+	front_must_connect(f);
+	front_close(f);
+	f->odd_key = NULL;
+}
+
+void xs_missing_key(struct front *f)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(numbers); i++)
+		refused_with(f, numbers[i], NULL);
+	refused_with(f, "request-rx-copy", NULL);
+	for (i = 0; i < ARRAY_SIZE(flags); i++)
+		accepted_with(f, flags[i], NULL);
+	accepted_with(f, "multi-queue-num-queues", NULL);
+	front_must_connect(f);
+}
+
+void xs_garbage(struct front *f)
+{
+	unsigned int i, j;
+
+	garbage_make();
+	for (j = 0; j < ARRAY_SIZE(garbage); j++) {
+		for (i = 0; i < ARRAY_SIZE(numbers); i++)
+			refused_with(f, numbers[i], garbage[j]);
+		refused_with(f, "multi-queue-num-queues", garbage[j]);
+		accepted_with(f, flags[j % ARRAY_SIZE(flags)], garbage[j]);
+	}
+	refused_with(f, "request-rx-copy", "");
+	front_must_connect(f);
+}
+
+void xs_queues(struct front *f)
+{
+	static const char * const value[] = {
+		"0", "-1", "9", "1024", "1025", "65536", "4294967295",
+		"4294967297",
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(value); i++)
+		refused_with(f, "multi-queue-num-queues", value[i]);
+	front_must_connect(f);
+}
+
+void xs_rewritten(struct front *f)
+{
+	u64 end = now_ms() + seconds * 1000;
+
+	front_must_connect(f);
+	while (now_ms() < end) {
+		front_write_keys(f);
+		for (unsigned int i = 0; i < 20; i++)
+			xs_write(f->dir, "state", "%d", STATE_CONNECTED);
+		xs_write(f->dir, "request-multicast-control", "%d", 1);
+	}
+	must(front_echo(f, 98), "an echo is lost");
+}
+
+void xs_changed_late(struct front *f)
+{
+	unsigned int i;
+
+	front_must_connect(f);
+	garbage_make();
+	for (i = 0; i < ARRAY_SIZE(numbers); i++)
+		xs_write(f->dir, numbers[i], "%d", 20000 + i);
+	for (i = 0; i < ARRAY_SIZE(flags); i++)
+		xs_write(f->dir, flags[i], "%s", garbage[i]);
+	xs_write(f->dir, "multi-queue-num-queues", "%d", 8);
+	xs_rm(f->dir, "request-rx-copy");
+	xs_write(f->dir, "state", "%d", STATE_CONNECTED);
+	sleep_ms(200);
+	must(front_echo(f, 1000), "an echo is lost");
+}
+
+/* Every state twice in a row with every other, with time to act and without. */
+void state_orders(struct front *f)
+{
+	int one, two;
+
+	front_begin(f);
+	front_make_rings(f);
+	front_write_keys(f);
+	for (one = 1; one <= 9; one++)
+		for (two = 1; two <= 9; two++) {
+			xs_write(f->dir, "state", "%d", one);
+			if (two & 1)
+				sleep_ms(20);
+			xs_write(f->dir, "state", "%d", two);
+			sleep_ms(20);
+		}
+	cut(9 * 9 * 2);
+	front_close(f);
+
+	/* Windows closes before it connects. */
+	front_begin(f);
+	front_close(f);
+	front_must_connect(f);
+}
+
+void reconnect_100(struct front *f)
+{
+	for (unsigned int i = 0; i < 100; i++) {
+		front_must_connect(f);
+		must(front_echo(f, 1000), "connection %u: an echo is lost", i);
+		front_close(f);
+	}
+}
+
+void fatal_then_gone(struct front *f)
+{
+	unsigned int i, slot;
+
+	for (i = 0; i < 20; i++) {
+		front_must_connect(f);
+		for (slot = 0; slot < 64; slot++)
+			front_put(f, f->tx_data[0].ref, 0, 13,
+				  SN_TXF_MORE_DATA);
+		front_push(f);
+		if (i & 1)
+			xs_write(f->dir, "state", "%d", STATE_CLOSED);
+		else
+			sleep_ms(i);
+		cut(1);
+		front_close(f);
+	}
+	expect_some("tx_slot_flood");
+}

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * hostile: one thing done wrong per call
+ *
+ *   hostile list                 the offences, "front NAME" or "back NAME"
+ *   hostile NAME [DOMID]         commit one; a backend's against this guest
+ *   hostile good-front           a well-behaved connection, and away again
+ *   hostile good-back DOMID
+ *   hostile leave-faulty DOMID   go without a word, as a driver that crashed:
+ *                                after a fatal fault, after an offer that
+ *                                cannot be taken, in a good connection
+ *   hostile leave-refused DOMID, leave-connected DOMID
+ *   hostile canary               fill free memory with what must not be seen
+ *
+ * The environment: SECONDS_EACH how long those that last go on; SEED, OPS, and
+ * RANDOM_S as a bound, for the random ones. What the other end must have counted is printed:
+ *
+ *   expect COUNTER N    expect-some COUNTER    cuts N (at most so many log lines)
+ *
+ * Exit status: 0 the other end did right, 1 it did not, 2 misuse.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+#include "hostile.h"
+
+struct offence {
+	const char *name;
+	void (*front)(struct front *f);
+	void (*back)(struct back *b);
+};
+
+static const struct offence offences[] = {
+#define FRONT(fault, id, text)	{ .name = #fault, .front = fault },
+#define BACK(fault, id, text)	{ .name = #fault, .back = fault },
+#define LAB(fault, id, text)
+#include "offences.h"
+#undef FRONT
+#undef BACK
+#undef LAB
+};
+
+unsigned int seconds = 3;
+static unsigned long cuts;
+
+void expect(const char *counter, unsigned long count)
+{
+	printf("expect %s %lu\n", counter, count);
+}
+
+void expect_some(const char *counter)
+{
+	printf("expect-some %s\n", counter);
+}
+
+void cut(unsigned int connections)
+{
+	cuts += connections;
+}
+
+void wrong(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	printf("wrong: ");
+	vprintf(format, args);
+	printf("\n");
+	va_end(args);
+	fflush(stdout);
+	/* Threads that storm need not be waited for. */
+	_exit(1);
+}
+
+u64 now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
+}
+
+void sleep_ms(unsigned int ms)
+{
+	usleep(ms * 1000);
+}
+
+struct dice dice_new(u64 seed)
+{
+	struct dice dice = { seed * 0x9e3779b97f4a7c15ULL | 1 };
+
+	return dice;
+}
+
+u32 dice_u32(struct dice *dice)
+{
+	dice->state ^= dice->state << 13;
+	dice->state ^= dice->state >> 7;
+	dice->state ^= dice->state << 17;
+
+	return dice->state >> 16;
+}
+
+u32 dice_roll(struct dice *dice, u32 sides)
+{
+	return dice_u32(dice) % sides;
+}
+
+static u64 environment(const char *name, u64 absent)
+{
+	const char *text = getenv(name);
+
+	return text ? strtoull(text, NULL, 0) : absent;
+}
+
+struct random_run random_run_begin(void)
+{
+	u64 seed = environment("SEED", 1);
+	struct random_run run = {
+		.dice = dice_new(seed),
+		.ops = environment("OPS", 20000),
+		.start = now_ms(),
+	};
+
+	run.end = run.start + environment("RANDOM_S", 60) * 1000;
+	printf("%lu operations from seed %lu\n", run.ops, seed);
+
+	return run;
+}
+
+/* Asked before every @ops operations. */
+bool random_run_goes_on(struct random_run *run, unsigned int ops)
+{
+	if (run->done >= run->ops || now_ms() >= run->end)
+		return false;
+
+	run->done += ops;
+	return true;
+}
+
+void random_run_end(const struct random_run *run)
+{
+	printf("%lu operations done in %lu ms\n", run->done,
+	       now_ms() - run->start);
+}
+
+/* The name has dashes where the function has underscores. */
+static bool same_name(const char *given, const char *name)
+{
+	for (; *given && *name; given++, name++)
+		if (*given != (*name == '_' ? '-' : *name))
+			return false;
+
+	return *given == *name;
+}
+
+static const struct offence *offence_find(const char *name)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(offences); i++)
+		if (same_name(name, offences[i].name))
+			return &offences[i];
+
+	return NULL;
+}
+
+static void list(void)
+{
+	const char *c;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(offences); i++) {
+		printf("%s ", offences[i].front ? "front" : "back");
+		for (c = offences[i].name; *c; c++)
+			putchar(*c == '_' ? '-' : *c);
+		putchar('\n');
+	}
+}
+
+static void good_front(struct front *f)
+{
+	front_must_connect(f);
+	for (unsigned int bytes = 60; bytes < 1500; bytes += 97)
+		must(front_echo(f, bytes), "an echo of %u bytes is lost",
+		     bytes);
+	front_close(f);
+}
+
+static void good_back(struct back *b)
+{
+	back_must_connect(b);
+	for (unsigned int bytes = 60; bytes < 1500; bytes += 97)
+		must(back_echo(b, bytes), "an echo of %u bytes is lost",
+		     bytes);
+	back_close(b);
+}
+
+/* What a search of granted pages looks for, left behind in the guest. */
+static void canary(void)
+{
+	const unsigned int bytes = 64 << 20;
+	u32 *mem = malloc(bytes);
+
+	must(mem, "no memory");
+	for (unsigned int i = 0; i < bytes / sizeof(*mem); i++)
+		WRITE_ONCE(mem[i], CANARY);
+	free(mem);
+}
+
+static void run_front(void (*offence)(struct front *f))
+{
+	struct front *f = front_new();
+
+	offence(f);
+	front_close(f);
+	front_free(f);
+}
+
+static void leave_faulty(struct back *b)
+{
+	struct sn_tx_req req;
+
+	back_must_connect(b);
+	req = back_tx_one(b);
+	back_tx_answer(b, req.id + SN_RING_SLOTS, SN_RSP_OKAY);
+	back_tx_push(b);
+	sleep_ms(500);
+}
+
+static void leave_refused(struct back *b)
+{
+	b->odd_key = "multi-queue-max-queues";
+	b->odd_value = "0";
+	must(!back_connect(b), "an offer of no queues is taken");
+}
+
+/* The scenario binds another driver: what is in xenstore stays as it is. */
+static void leave(void (*part)(struct back *b), const char *domid)
+{
+	part(back_new(atoi(domid)));
+}
+
+static void run_back(void (*offence)(struct back *b), const char *domid)
+{
+	struct back *b = back_new(atoi(domid));
+
+	offence(b);
+	back_close(b);
+	free(b);
+}
+
+int main(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : "";
+	const struct offence *offence = offence_find(name);
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	seconds = environment("SECONDS_EACH", seconds);
+
+	if (!strcmp(name, "list"))
+		list();
+	else if (!strcmp(name, "good-front"))
+		run_front(good_front);
+	else if (!strcmp(name, "good-back") && argc > 2)
+		run_back(good_back, argv[2]);
+	else if (!strcmp(name, "leave-faulty") && argc > 2)
+		leave(leave_faulty, argv[2]);
+	else if (!strcmp(name, "leave-refused") && argc > 2)
+		leave(leave_refused, argv[2]);
+	else if (!strcmp(name, "leave-connected") && argc > 2)
+		leave(back_must_connect, argv[2]);
+	else if (!strcmp(name, "canary"))
+		canary();
+	else if (offence && offence->front)
+		run_front(offence->front);
+	else if (offence && argc > 2)
+		run_back(offence->back, argv[2]);
+	else
+		return 2;
+
+	printf("cuts %lu\n", cuts);
+	return 0;
+}

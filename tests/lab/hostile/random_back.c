@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A backend at random: what it does next follows from the seed alone.
+ */
+#include "hostile.h"
+
+/* Operations of one connection. */
+#define ROUND	500
+
+static u8 frame[FRAME_MAX + PAGE];
+
+static s16 random_status(struct dice *dice)
+{
+	static const s16 odd[] = { -32768, -2, -1, 0, 1, 13, 14, 4096, 4097,
+				   32767 };
+
+	if (dice_roll(dice, 4))
+		return 60 + dice_roll(dice, 1500);
+
+	return odd[dice_roll(dice, ARRAY_SIZE(odd))];
+}
+
+/* One slot: the page is filled only now and then, which takes longest. */
+static void random_slot(struct back *b, struct dice *dice, u16 flags, bool odd)
+{
+	struct sn_rx_rsp rsp = {
+		.offset = odd ? dice_u32(dice) : dice_roll(dice, 64),
+		.flags = flags,
+		.status = random_status(dice),
+	};
+	struct sn_rx_req req;
+	u32 idx;
+
+	if (odd && !dice_roll(dice, 16))
+		rsp.flags ^= dice_u32(dice);
+	req = back_rx_take(b, &idx);
+	rsp.id = dice_roll(dice, 8) ? req.id : dice_u32(dice);
+	if (!dice_roll(dice, 16))
+		grant_put(b->domid, req.gref, 0, frame, 1054);
+	back_rx_put(b, idx, &rsp);
+}
+
+static void random_packet(struct back *b, struct dice *dice, bool room)
+{
+	unsigned int n = 1 + dice_roll(dice, dice_roll(dice, 4) ? 3 : 24);
+	unsigned int odd = dice_roll(dice, 3) ? n : dice_roll(dice, n), i;
+	bool extra = !dice_roll(dice, 4);
+	struct sn_extra info = {
+		.type = dice_roll(dice, 4) ? SN_EXTRA_GSO : dice_u32(dice),
+		.flags = !dice_roll(dice, 64),
+		.gso = { .type = dice_roll(dice, 4),
+			 .size = dice_roll(dice, 2000) },
+	};
+	u32 idx;
+
+	if (!room)
+		return;
+	for (i = 0; i < n; i++) {
+		u16 flags = i + 1 < n ? SN_RXF_MORE_DATA : 0;
+
+		if (!i)
+			flags |= dice_roll(dice, 4) |
+				 (extra ? SN_RXF_EXTRA_INFO : 0);
+		random_slot(b, dice, flags, i == odd);
+		if (!i && extra) {
+			back_rx_take(b, &idx);
+			back_rx_put_extra(b, idx, &info);
+		}
+	}
+}
+
+/* Some answer to something that the guest sent, if there is something. */
+static void random_answer(struct back *b, struct dice *dice)
+{
+	u16 id = dice_u32(dice);
+	bool odd = !dice_roll(dice, 200);
+	s16 status = dice_roll(dice, 6) ? SN_RSP_OKAY : random_status(dice);
+	struct sn_tx_req req;
+	u32 count;
+
+	if (!sn_back_requests(&b->tx, &count) || !count)
+		return;
+	req = sn_tx_slot(b->tx.sring, b->tx.req_cons++)->req;
+	back_tx_answer(b, odd ? id : req.id, status);
+	b->tx.sring->req_event = b->tx.req_cons + 1;
+}
+
+static void random_bytes(struct back *b, struct dice *dice)
+{
+	u32 *page = (u32 *)(dice_roll(dice, 2) ? b->tx.sring : b->rx.sring);
+	unsigned int at = dice_roll(dice, 40) ? 16 + dice_roll(dice, 1008) :
+						dice_roll(dice, 16);
+
+	WRITE_ONCE(page[at], dice_roll(dice, 2) ? dice_u32(dice) :
+						  dice_roll(dice, 300));
+}
+
+static void random_frame(struct back *b, struct dice *dice)
+{
+	if (dice_roll(dice, 2))
+		frame_tcp(frame, &b->self, &b->peer, 1000);
+	else
+		frame_echo(frame, &b->self, &b->peer, 1054, 1);
+	for (unsigned int i = dice_roll(dice, 6); i; i--)
+		frame[dice_roll(dice, 64)] = dice_u32(dice);
+}
+
+static void random_key(struct back *b, struct dice *dice)
+{
+	static const char * const keys[] = {
+		"feature-sg", "feature-gso-tcpv4", "feature-gso-tcpv6",
+		"feature-rx-copy", "feature-split-event-channels",
+		"multi-queue-max-queues",
+	};
+	const char *key = keys[dice_roll(dice, ARRAY_SIZE(keys))];
+
+	if (dice_roll(dice, 2))
+		xs_write(b->dir, key, "%d", (int)dice_u32(dice));
+	else
+		xs_write(b->dir, "state", "%u", 1 + dice_roll(dice, 8));
+}
+
+static void random_op(struct back *b, struct dice *dice, bool room)
+{
+	unsigned int what = dice_roll(dice, 1000);
+
+	if (what < 500)
+		random_packet(b, dice, room);
+	else if (what < 600)
+		random_frame(b, dice);
+	else if (what < 800)
+		random_answer(b, dice);
+	else if (what < 840)
+		random_bytes(b, dice);
+	else if (what < 999)
+		channel_notify(what & 1 ? b->port_tx : b->port_rx);
+	else
+		random_key(b, dice);
+}
+
+/* As random_round() of the frontend. */
+static void random_round(struct back *b, struct dice *dice)
+{
+	bool alive = true, room;
+	u32 count;
+
+	must(back_connect(b), "a good connection is refused");
+	for (unsigned int i = 0; i < ROUND; i++) {
+		room = alive && sn_back_requests(&b->rx, &count);
+		for (unsigned int n = 0; room && count < 32 && n < 20; n++) {
+			sn_back_push(&b->rx);
+			channel_notify(b->port_rx);
+			sleep_ms(1);
+			room = sn_back_requests(&b->rx, &count);
+		}
+		room = room && count >= 32;
+		alive = alive && room;
+		random_op(b, dice, room);
+		if (!dice_roll(dice, 4)) {
+			sn_back_push(&b->rx);
+			sn_back_push(&b->tx);
+			channel_notify(b->port_rx);
+			channel_notify(b->port_tx);
+		}
+	}
+	cut(2);
+	back_close(b);
+}
+
+void random_backend(struct back *b)
+{
+	struct random_run run = random_run_begin();
+
+	random_frame(b, &run.dice);
+	while (random_run_goes_on(&run, ROUND))
+		random_round(b, &run.dice);
+	random_run_end(&run);
+	back_must_connect(b);
+	must(back_echo(b, 98), "an echo is lost");
+}

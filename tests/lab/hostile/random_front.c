@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A frontend at random: what it does next follows from the seed alone.
+ */
+#include "hostile.h"
+
+/* Grants below this one are the guest's console and xenstore. */
+#define REF_FIRST	8
+
+/* Operations of one connection. */
+#define ROUND	500
+
+static u32 random_ref(struct front *f, struct dice *dice)
+{
+	switch (dice_roll(dice, 8)) {
+	case 0:
+		return dice_u32(dice);
+	case 1:
+		return REF_FIRST + dice_roll(dice, 4096);
+	case 2:
+		return f->rx_data[dice_roll(dice, FRONT_RX_PAGES)].ref;
+	default:
+		return f->tx_data[dice_roll(dice, FRONT_TX_PAGES)].ref;
+	}
+}
+
+static u16 random_size(struct dice *dice)
+{
+	static const u16 sizes[] = { 0, 1, 13, 14, 60, 127, 128, 1514, 4095,
+				     4096, 4097, 65535 };
+
+	return dice_roll(dice, 2) ? sizes[dice_roll(dice, ARRAY_SIZE(sizes))] :
+				    dice_roll(dice, 3000);
+}
+
+static void random_extra(struct front *f, struct dice *dice)
+{
+	struct sn_extra extra;
+
+	extra.type = dice_roll(dice, 4) ? 1 + 3 * dice_roll(dice, 2) :
+					  dice_u32(dice);
+	extra.flags = !dice_roll(dice, 4);
+	extra.gso.size = random_size(dice);
+	extra.gso.type = dice_roll(dice, 4);
+	extra.gso.pad = dice_u32(dice);
+	extra.gso.features = dice_u32(dice);
+	front_put_extra(f, &extra);
+}
+
+/* A packet that is right but for what the dice say. */
+static void random_packet(struct front *f, struct dice *dice)
+{
+	unsigned int n = 1 + dice_roll(dice, dice_roll(dice, 4) ? 4 : 20) +
+			 !dice_roll(dice, 64);
+	unsigned int odd = dice_roll(dice, 3) ? n : dice_roll(dice, n);
+	unsigned int i, each = 14 + dice_roll(dice, 200);
+	bool extra = !dice_roll(dice, 4);
+	u16 flags;
+
+	for (i = 0; i < n; i++) {
+		flags = i + 1 < n ? SN_TXF_MORE_DATA : 0;
+		if (!i)
+			flags |= dice_roll(dice, 4) |
+				 (extra ? SN_TXF_EXTRA_INFO : 0);
+		if (i == odd)
+			front_put(f, random_ref(f, dice), dice_u32(dice),
+				  random_size(dice), flags ^
+				  (dice_roll(dice, 64) ? 0 : dice_u32(dice)));
+		else
+			front_put(f, f->tx_data[i % FRONT_TX_PAGES].ref, 0,
+				  i ? each : each * n, flags);
+		if (!i && extra)
+			random_extra(f, dice);
+	}
+}
+
+/* Bytes of either ring page, indices among them but rarely. */
+static void random_bytes(struct front *f, struct dice *dice)
+{
+	u32 *page = (u32 *)(dice_roll(dice, 2) ? f->tx.sring : f->rx.sring);
+	unsigned int at = dice_roll(dice, 40) ? 16 + dice_roll(dice, 1008) :
+						dice_roll(dice, 16);
+
+	WRITE_ONCE(page[at], dice_roll(dice, 2) ? dice_u32(dice) :
+						  dice_roll(dice, 300));
+}
+
+static void random_bytes_in_page(struct front *f, struct dice *dice)
+{
+	u8 *mem = f->tx_data[dice_roll(dice, FRONT_TX_PAGES)].mem;
+
+	frame_tcp(mem, &f->self, &f->peer, 1000);
+	for (unsigned int i = dice_roll(dice, 6); i; i--)
+		mem[dice_roll(dice, 64)] = dice_u32(dice);
+}
+
+static void random_rx(struct front *f, struct dice *dice)
+{
+	struct sn_rx_req req = {
+		.id = dice_u32(dice),
+		.gref = random_ref(f, dice),
+	};
+
+	if (dice_roll(dice, 2))
+		req.gref = f->rx_data[dice_roll(dice, FRONT_RX_PAGES)].ref;
+	sn_rx_slot(f->rx.sring, f->rx.req_prod++)->req = req;
+	sn_front_push(&f->rx);
+	channel_notify(f->port_rx);
+}
+
+static void random_regrant(struct front *f, struct dice *dice)
+{
+	struct grant *grant = &f->tx_data[dice_roll(dice, FRONT_TX_PAGES)];
+
+	grant_end(grant);
+	must(grant_make(grant, f->back_id, dice_roll(dice, 2)), "no grants");
+}
+
+static void random_key(struct front *f, struct dice *dice)
+{
+	static const char * const keys[] = {
+		"tx-ring-ref", "rx-ring-ref", "event-channel-tx",
+		"event-channel-rx", "event-channel", "request-rx-copy",
+		"feature-sg", "feature-gso-tcpv4", "feature-rx-notify",
+		"multi-queue-num-queues", "feature-no-csum-offload",
+		"queue-0/tx-ring-ref", "ctrl-ring-ref",
+	};
+	const char *key = keys[dice_roll(dice, ARRAY_SIZE(keys))];
+
+	switch (dice_roll(dice, 4)) {
+	case 0:
+		xs_rm(f->dir, key);
+		break;
+	case 1:
+		xs_write(f->dir, key, "%d", (int)dice_u32(dice));
+		break;
+	case 2:
+		xs_write(f->dir, key, "%u", REF_FIRST + dice_roll(dice, 40));
+		break;
+	default:
+		/* Offered again as it is, in an order that is none. */
+		xs_write(f->dir, "state", "%u", 1 + dice_roll(dice, 8));
+	}
+}
+
+static void random_op(struct front *f, struct dice *dice)
+{
+	unsigned int what = dice_roll(dice, 1000);
+
+	if (what < 550)
+		random_packet(f, dice);
+	else if (what < 750)
+		random_bytes_in_page(f, dice);
+	else if (what < 820)
+		random_bytes(f, dice);
+	else if (what < 900)
+		random_rx(f, dice);
+	else if (what < 985)
+		channel_notify(what & 1 ? f->port_tx : f->port_rx);
+	else if (what < 998)
+		random_regrant(f, dice);
+	else
+		random_key(f, dice);
+}
+
+/* Space on the ring for the next packet; the backend may be gone. */
+static bool random_room(struct front *f)
+{
+	u32 used = f->tx.req_prod - READ_ONCE(f->tx.sring->rsp_prod);
+
+	if (used + 24 <= SN_RING_SLOTS)
+		return true;
+
+	sn_front_push(&f->tx);
+	channel_notify(f->port_tx);
+	for (unsigned int i = 0; i < 20; i++) {
+		used = f->tx.req_prod - READ_ONCE(f->tx.sring->rsp_prod);
+		if (used + 24 <= SN_RING_SLOTS)
+			return true;
+		sleep_ms(1);
+	}
+
+	return false;
+}
+
+/* One connection; which operations it makes depends on nothing but the dice:
+ * those that the ring has no room for are not made.
+ */
+static void random_round(struct front *f, struct dice *dice)
+{
+	bool alive;
+
+	xs_rm(f->dir, "event-channel");
+	alive = front_connect(f);
+	must(alive, "a good connection is refused");
+	for (unsigned int i = 0; i < ROUND; i++) {
+		alive = alive && random_room(f);
+		if (!alive)
+			f->tx.req_prod = READ_ONCE(f->tx.sring->rsp_prod);
+		random_op(f, dice);
+		if (!dice_roll(dice, 4)) {
+			sn_front_push(&f->tx);
+			channel_notify(f->port_tx);
+		}
+	}
+	cut(2);
+	front_close(f);
+}
+
+void random_frontend(struct front *f)
+{
+	struct random_run run = random_run_begin();
+
+	while (random_run_goes_on(&run, ROUND))
+		random_round(f, &run.dice);
+	random_run_end(&run);
+	for (unsigned int i = 0; i < FRONT_TX_PAGES; i++)
+		random_regrant(f, &run.dice);
+	front_must_connect(f);
+	must(front_echo(f, 98), "an echo is lost");
+}

@@ -1,0 +1,282 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154
+# Offences, and what is judged of each; the scenario sets vif, device and
+# baseline. Rows that the program has no function for are functions here.
+
+# How long those that last go on, each.
+offence_s=$(thin 20 2)
+# The random ones: from what, how many, and in what time.
+seed=${LAB_SEED:-1}
+ops=${LAB_OPS:-$(thin 200000 20000)}
+random_s=${LAB_RANDOM_S:-$(thin 60 15)}
+# Memory that dom0 may lend to one guest's queues meanwhile.
+offence_mem_kb=49152
+
+# Whose each row is: the program's (front, back), or made here (lab).
+declare -A row_end
+rows_known() {
+	local end name
+	while read -r end name; do
+		row_end[$name]=$end
+	done < <(hostile list)
+}
+
+is_row() { [ "${row_end[$2]:-lab}" = "$1" ]; }
+
+any_row() {
+	local end=$1 row
+	shift
+	for row in "$@"; do
+		! is_row "$end" "$row" || return 0
+	done
+	return 1
+}
+
+# Both ways at once, at a pace that leaves time for the offences themselves.
+neighbour_up() {
+	near_start iperf3 'iperf3 -s'
+	guest_start g1 iperf3 "until iperf3 -c $NEAR_IP --bidir -b 16M \
+		-t 86400 >/dev/null; do sleep 0.2; done"
+}
+
+# These run while something is measured, so they fork nothing.
+uptime_ms() {
+	local up
+	read -r up _ </proc/uptime
+	up=${up/./}0
+	printf -v "$1" %s "$up"
+}
+
+mem_free_kb() {
+	local name kb
+	while read -r name kb _; do
+		[ "$name" != MemAvailable: ] || printf -v "$1" %s "$kb"
+	done </proc/meminfo
+}
+
+neighbour_bytes() {
+	local rx tx
+	read -r rx <"$neighbour/rx_bytes"
+	read -r tx <"$neighbour/tx_bytes"
+	printf -v "$1" %s $((rx + tx))
+}
+
+# The neighbour's bytes per second over so many seconds.
+rate_over() {
+	local start end from till
+	neighbour_bytes start
+	uptime_ms from
+	sleep "$1"
+	neighbour_bytes end
+	uptime_ms till
+	echo $(((end - start) * 1000 / (till - from)))
+}
+
+# The victim's counters, its queues' together, a line each. Events for nothing
+# are counted by the bus.
+counters() {
+	local sum='{ gsub(/queue_[0-9]+_|:/, "", $1); sum[$1] += $2 }
+		END { for (name in sum) print name, sum[name] }'
+	case "$1" in
+	front)
+		ethtool -S "$vif" | awk "$sum"
+		echo "spurious_events $(cat \
+			"/sys/bus/xen-backend/devices/$device/spurious_events")"
+		;;
+	back) guest_run g2 'ethtool -S eth0' | awk "$sum" ;;
+	esac
+}
+
+# Lines that the victim's kernel has about the interface.
+log_lines() {
+	case "$1" in
+	front) dmesg | grep -c "$device" ;;
+	back) guest_run g2 'dmesg | grep -c "splitnet-netfront vif-0"' ;;
+	esac
+}
+
+counter() { awk -v n="$1" '$1 == n { print $2 }' "$2"; }
+
+# hostile_run END NAME...: their output, one file for each in /run/lab/said/.
+# The programs run one after another in one call, which is what takes longest.
+hostile_run() {
+	local end=$1 name all='' bound=$((random_s + offence_s + 120))
+	shift
+	rm -rf /run/lab/said
+	mkdir /run/lab/said
+	for name in "$@"; do
+		all="$all echo '== $name'; SECONDS_EACH=$offence_s SEED=$seed \
+			OPS=$ops RANDOM_S=$random_s hostile $name"
+		[ "$end" = front ] || all="$all $(guest_domid g2)"
+		all="$all; echo status \$?; "
+	done
+	case "$end" in
+	front) guest_run g2 "$all" "$bound" ;;
+	back) near_run "$all" "$bound" ;;
+	esac 2>&1 | awk '
+		/^== / { name = $2; next }
+		{ print > ("/run/lab/said/" name) }'
+}
+
+# The same, while dom0's memory is watched: the least of it is in mem-least.
+hostile_watched() {
+	local pid least now
+	mem_free_kb least
+	hostile_run "$@" &
+	pid=$!
+	while kill -0 "$pid" 2>/dev/null; do
+		mem_free_kb now
+		[ "$now" -ge "$least" ] || least=$now
+		sleep 0.2
+	done
+	echo "$least" >/run/lab/mem-least
+}
+
+# Each counter that the program named has grown as it said.
+counted() {
+	local what name count grown status=0
+	while read -r what name count; do
+		grown=$(($(counter "$name" /run/lab/after) -
+			$(counter "$name" /run/lab/before)))
+		case "$what" in
+		expect) [ "$grown" -eq "$count" ] ;;
+		expect-some) [ "$grown" -gt 0 ] ;;
+		*) true ;;
+		esac || {
+			echo "$name grew by $grown: $what $count"
+			status=1
+		}
+	done < <(grep '^expect' "/run/lab/said/$1")
+	return "$status"
+}
+
+logged_once() {
+	local cuts
+	cuts=$(awk '/^cuts/ { print $2 }' "/run/lab/said/$1")
+	echo "$2 lines of log, ${cuts:-0} connections cut or refused"
+	[ "$2" -le "${cuts:-0}" ]
+}
+
+# Noise of the machine is told from the offence's by a new baseline.
+neighbour_kept() {
+	local rate=$1 now
+	[ "$((rate * 2))" -lt "$baseline" ] || return 0
+	now=$(rate_over 2)
+	echo "$rate B/s, was $baseline before, $now after"
+	[ "$((rate * 2))" -ge "$now" ]
+}
+
+mem_kept() {
+	local used=$(($1 - $(cat /run/lab/mem-least)))
+	echo "$used kB"
+	[ "$used" -le "$offence_mem_kb" ]
+}
+
+said_well() {
+	tail -n 5 "/run/lab/said/$1"
+	grep -qx 'status 0' "/run/lab/said/$1"
+}
+
+# What offence() compares with: the end of the one before.
+offence_start() {
+	counters "$1" >/run/lab/after
+	lines=$(log_lines "$1")
+}
+
+# offence END NAME: commit it, and judge.
+offence() {
+	local end=$1 name=$2 mem from till start stop before=$lines
+	mv /run/lab/after /run/lab/before
+	mem_free_kb mem
+	neighbour_bytes start
+	uptime_ms from
+	hostile_watched "$end" "$name" "good-$end"
+	neighbour_bytes stop
+	uptime_ms till
+	offence_start "$end"
+	case "$name" in
+	random*) remark "$(grep operations "/run/lab/said/$name")" ;;
+	esac
+	check "$name: answered as it should be" said_well "$name"
+	check "$name: counted by name" counted "$name"
+	check "$name: logged once" logged_once "$name" $((lines - before))
+	check "$name: bounded memory" mem_kept "$mem"
+	check "$name: the neighbour keeps half" neighbour_kept \
+		$(((stop - start) * 1000 / (till - from)))
+	check "$name: the next connection is whole" said_well "good-$end"
+}
+
+front_load() {
+	guest_run g2 'insmod /lab/ours/netfront.ko' && guest_address g2 &&
+		wait_until 20 guest_reachable g2
+}
+
+back_unbind() {
+	echo "$device" >/sys/bus/xen-backend/drivers/splitnet-netback/unbind &&
+		wait_until 10 vif_gone "$vif"
+}
+
+back_bind() {
+	echo "$device" >/sys/bus/xen-backend/drivers/splitnet-netback/bind &&
+		vif_up g2 && wait_until 20 guest_reachable g2
+}
+
+# The rows that take more than one program; g2 has a driver again.
+
+# A backend that left without a word, its frontend in this or that state, and
+# the driver that comes back, as after a reload of its module.
+left_then_reload() {
+	local name=$1 offence=$2
+	back_unbind && hostile_run back "$offence"
+	check "$name: the frontend noticed" said_well "$offence"
+	check "$name: the next backend finds it waiting" back_bind
+	check "$name: TCP into the guest" tcp_to g2 4194304
+}
+
+row_fault_then_reload() { left_then_reload fault-then-reload leave-faulty; }
+
+row_refused_then_reload() {
+	left_then_reload refused-then-reload leave-refused
+}
+
+# A removal waits for the backend, but not for long.
+row_backend_silent() {
+	back_unbind && hostile_run back leave-connected
+	check "backend-silent: a connection that nobody serves" \
+		said_well leave-connected
+	check "backend-silent: the frontend can be unloaded" guest_run g2 \
+		'/lab/module-unload netfront' 30
+	echo "$device" >/sys/bus/xen-backend/drivers/splitnet-netback/bind
+	vif_up g2
+	check "backend-silent: the next pair is whole" front_load
+}
+
+# A guest may remove its own directory; only its toolstack can help it then.
+row_directory_removed() {
+	guest_run g2 'xenstore-rm device/vif/0'
+	check "directory-removed: the vif goes" wait_until 20 vif_gone "$vif"
+	xl network-detach g2 0
+	xl network-attach g2 "$(guest_vif g2)"
+	check "directory-removed: attached again" guest_link g2
+	check "directory-removed: the neighbour goes on" flood_flows g1
+}
+
+# In the midst of an offence.
+row_guest_dies() {
+	local name
+	guest_run g2 '/lab/module-unload netfront'
+	for name in event-storm tx-racer reconnect-100; do
+		guest_start g2 dying "SECONDS_EACH=30 hostile $name"
+		sleep 1
+		check "guest-dies: in $name" guest_destroy g2
+		vif=$(vif_of g2)
+		check "guest-dies: nothing of it is left" wait_until 20 \
+			one_vif_left
+		[ "$name" != reconnect-100 ] || break
+		need "guest-dies: another offender" guest_create g2 front=none
+		guest_run g2 'modprobe xen-gntalloc && modprobe xen-evtchn'
+	done
+	check "guest-dies: the neighbour goes on" flood_flows g1
+}
+
+one_vif_left() { [ "$(find /sys/class/net -name 'vif*' | wc -l)" = 1 ]; }
