@@ -7,8 +7,7 @@ LOOP = 10_000_000
 VISITS, VISIT = 10_000, 1000
 COPIES, COPY_BYTES = 1000, 1000
 HYPERCALLS = 5000
-WALK_ROUNDS = 20
-PASSES = 20_000
+PASSES = 2000
 LINE = 64
 # Instructions that markers, a start and an end may add.
 SLACK = 20_000
@@ -54,15 +53,22 @@ def _idle(record):
                for component, count in row.items() if component != "idle")
     idle = _total(record, "idle")
     yield busy < 20_000_000, f"an idle second counts {busy} instructions"
-    yield (idle > 0 and _total(record, "domu_user") == 0,
-           f"idling itself counts {idle}, the guest's programs nothing")
+    guest = _total(record, "domu_user")
+    yield (idle > 0 and guest < SLACK,
+           f"idling itself counts {idle}, the guest's programs {guest}")
 
 
 def _hypercalls(record):
     count = record["hypercalls"].get("xen_version", 0)
     by = record["hypercalls_by"]["dom0_kernel"].get("xen_version", 0)
-    yield (count == by == HYPERCALLS,
+    # Linux makes it, too, to be called back at once.
+    yield (HYPERCALLS <= by <= count and _near(count, HYPERCALLS, 0.01),
            f"{HYPERCALLS} hypercalls count as {count}, dom0's {by}")
+
+
+# The rounds of a walk: enough that nothing else shows.
+def _rounds(kib):
+    return 20 if kib <= 256 else 4
 
 
 # What a walk over so many KiB must miss, as a part of its accesses; "shared"
@@ -70,16 +76,16 @@ def _hypercalls(record):
 WALKS = {
     ("private", 16): {"l1d": 0, "l2": 0, "llc": 0},
     ("private", 256): {"l1d": 1, "l2": 0, "llc": 0},
-    ("private", 2560): {"l1d": 1, "l2": 1, "llc": 0},
-    ("shared", 2560): {"l1d": 1, "l2": 1, "llc": 0},
-    ("shared", 16384): {"l1d": 1, "l2": 1, "llc": 1},
+    ("private", 1792): {"l1d": 1, "l2": 1, "llc": 0},
+    ("shared", 1792): {"l1d": 1, "l2": 1, "llc": 0},
+    ("shared", 8192): {"l1d": 1, "l2": 1, "llc": 1},
 }
 
 
 def _walk(kib):
     def judge(record):
         cache = record["cache"]
-        accesses = WALK_ROUNDS * (kib << 10) // LINE
+        accesses = _rounds(kib) * (kib << 10) // LINE
         for event, part in WALKS[cache, kib].items():
             share = _misses(record, event) / accesses
             yield (abs(share - part) < 0.1,
@@ -118,8 +124,9 @@ def _sum(drivers, ending):
 def _drivers(record):
     """The drivers' own counters against the plugin's."""
     drivers = record["drivers"]
+    events = record["events"]
     pairs = [("events sent", _sum(drivers, "_events_sent"),
-              record["events"]["sent"]),
+              events["sent"] - events["ipis"]),
              ("copy hypercalls", _sum(drivers, "_copy_hypercalls"),
               record["hypercalls"].get("grant_table_op", 0))]
     for what, own, counted in pairs:
