@@ -7,9 +7,10 @@ import itertools
 import os
 import shutil
 
-from .. import debian, image, paths
+from .. import image, paths
 from ..lab import PASS, Job, Lab
 from ..progress import StepFailed, say
+from ..provenance import xen_version
 
 PLACEMENTS = ("native", "same", "separate")
 PATHS = ("inter", "intra")
@@ -159,14 +160,6 @@ def _take(samples, result, settings, expected):
                              f"not all arrived of {' '.join(cell)}")
 
 
-def _xen_version(result):
-    console = result.logs / "console.log"
-    for line in console.read_text(errors="replace").splitlines():
-        if "Xen version " in line:
-            return line.split("Xen version ", 1)[1].split(" (")[0]
-    return None
-
-
 def _measure(boot, placements, pairs, settings, samples):
     job, total = _job(boot, settings, placements, pairs)
     say(f"boot {boot}: {total} samples of {settings.sample_ms / 1000:g} s")
@@ -176,7 +169,7 @@ def _measure(boot, placements, pairs, settings, samples):
         raise StepFailed(f"measuring {' and '.join(placements)}", result.logs,
                          _why(result))
     _take(samples, result, settings, _expected(settings, placements, pairs))
-    samples.xen = _xen_version(result) or samples.xen
+    samples.xen = xen_version(result.logs) or samples.xen
 
 
 def build(settings):
@@ -193,7 +186,3 @@ def measure(settings):
     for boot, placements, pairs in boots(settings):
         _measure(boot, placements, pairs, settings, samples)
     return samples
-
-
-def kernel_release(settings):
-    return debian.kernel_release(settings.kernel)

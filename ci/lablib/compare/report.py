@@ -1,19 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 """Samples as CSV, as Markdown and as the table on the terminal."""
 
-import datetime
-import hashlib
-import lzma
-import os
-import re
-import statistics
-import subprocess
-
-from .. import debian, paths
+from .. import provenance as source
 from ..far import Far
-from ..modules import ours
+from ..table import aligned, median, number, spread
+from ..table import csv as table_csv
+from ..table import markdown as table
 from .measure import (NATIVE, PAIRS, PLACEMENTS, TRAFFICS, UNIT, Cell, boots,
-                      kernel_release, lab_of, speed_of)
+                      lab_of, speed_of)
 
 COLUMNS = ("placement", "pair", "rx_mode", "tx_mode", "notify", "path",
            "direction", "traffic", "metric", "unit", "median", "low", "high",
@@ -59,45 +53,6 @@ times do, but not exactly either. Other work on this machine shows as spread.
 """
 
 
-def median(values):
-    return statistics.median(values)
-
-
-def _content(path):
-    content = path.read_bytes()
-    return lzma.decompress(content) if path.suffix == ".xz" else content
-
-
-def _srcversion(path):
-    """Modules without a version, as stock's, have none; so their sum."""
-    content = _content(path)
-    found = re.search(rb"\0srcversion=([^\0]*)\0", content)
-    if found:
-        return f"srcversion {found.group(1).decode()}"
-    return f"sha256 {hashlib.sha256(content).hexdigest()[:16]}"
-
-
-def _stock_module(kernel, name):
-    root = debian.kernel_tree(kernel) / "lib/modules"
-    return next(root.rglob(f"{name}.ko*"))
-
-
-def _output(*argv):
-    try:
-        done = subprocess.run(argv, text=True, capture_output=True,
-                              check=False)
-    except FileNotFoundError:
-        return ""
-    return done.stdout.strip()
-
-
-def _cpu():
-    found = re.search(r"^model name\s*: (.*)$",
-                      paths.Path("/proc/cpuinfo").read_text(), re.M)
-    name = found.group(1) if found else "unknown"
-    return f"{os.cpu_count()} x {name}"
-
-
 def _arguments(boot, settings):
     """QEMU's and the kernels' parameters, as the machine gets them."""
     return " ".join(lab_of(boot, settings).qemu(Far()))
@@ -105,25 +60,10 @@ def _arguments(boot, settings):
 
 def provenance(settings, samples):
     """[(name, text)...]: all that is needed to make these numbers again."""
-    modules = ours(settings.kernel)
-    facts = [
-        ("date", datetime.datetime.now(datetime.timezone.utc)
-         .strftime("%Y-%m-%d %H:%M UTC")),
-        ("kernel", kernel_release(settings) + " in dom0 and guests"),
-        ("Xen", samples.xen),
-        ("QEMU", _output("qemu-system-x86_64", "--version")
-         .split("\n")[0].replace("QEMU emulator version ", "")),
-        ("iperf3", _output("iperf3", "--version").split("\n")[0]),
-        ("host cpu", _cpu()),
-        ("commit", _output("git", "-C", str(paths.ROOT), "describe",
-                           "--always", "--dirty") or "unknown"),
-    ]
-    for name in ("netback", "netfront"):
-        facts.append((f"module {name}",
-                      _srcversion(modules / f"{name}.ko")))
-    for name in ("xen-netback", "xen-netfront"):
-        facts.append((f"module {name}", _srcversion(
-            _stock_module(settings.kernel, name))))
+    facts = source.machine(settings.kernel, samples.xen)
+    facts.append(("iperf3", source.output("iperf3", "--version")
+                  .split("\n")[0]))
+    facts += source.modules(settings.kernel)
     facts += [
         ("guests", f"{settings.guest_type}, 1 vCPU, tsc_mode native; "
                    "two of each pair"),
@@ -154,26 +94,10 @@ def _order(row):
 
 
 def csv(facts, lines):
-    head = [f"# {name}: {text}" for name, text in facts]
-    return "\n".join([*head, ",".join(COLUMNS),
-                      *(",".join(line) for line in lines)]) + "\n"
+    return table_csv(facts, COLUMNS, lines)
 
 
 # Tables
-
-def number(value):
-    """Three significant digits, but whole where that is more."""
-    if value >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
-
-
-def spread(values, form=number):
-    if not values:
-        return "-"
-    return (f"{form(median(values))} "
-            f"({form(min(values))}-{form(max(values))})")
-
 
 def ratios(samples, placement, path, direction, traffic, metric=None):
     """Ours to stock, repeat by repeat."""
@@ -194,12 +118,6 @@ def _axes(samples):
     placements = [name for name in seen("placement") if name != "native"]
     traffics = [name for name in TRAFFICS if name in seen("traffic")]
     return placements, seen("path"), traffics, seen("direction")
-
-
-def _table(head, lines):
-    out = ["| " + " | ".join(head) + " |",
-           "|" + "---|" * 2 + "---:|" * (len(head) - 2)]
-    return out + ["| " + " | ".join(line) + " |" for line in lines]
 
 
 def speed_table(samples, path):
@@ -282,25 +200,14 @@ def markdown(facts, samples):
             _listed("no difference beyond the spread", open_), ""]
     for path in _axes(samples)[1]:
         out += [f"## Speed, {path}", "",
-                *_table(*speed_table(samples, path)), ""]
+                *table(*speed_table(samples, path)), ""]
     for path in _axes(samples)[1]:
         if len(_axes(samples)[0]):
             out += [f"## Counters per packet, {path}", "",
-                    *_table(*counter_table(samples, path)), ""]
+                    *table(*counter_table(samples, path)), ""]
     out += [NOTES, "## Where these numbers come from", ""]
     out += [f"- {name}: {text}" for name, text in facts]
     return "\n".join(out) + "\n"
-
-
-def _aligned(head, lines):
-    widths = [max(len(row[i]) for row in (head, *lines))
-              for i in range(len(head))]
-    out = []
-    for row in (head, *lines):
-        texts = [text.ljust(width) if i < 2 else text.rjust(width)
-                 for i, (text, width) in enumerate(zip(row, widths))]
-        out.append("  ".join(texts).rstrip())
-    return out
 
 
 def terminal(samples):
@@ -329,4 +236,4 @@ def terminal(samples):
                 lines.append(line)
     note = ("Mbit/s (udp-64: packets/s), medians; ours/stock by repeat, "
             "with its spread")
-    return "\n".join([*_aligned(head, lines), note])
+    return "\n".join([*aligned(head, lines), note])
