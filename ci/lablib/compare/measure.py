@@ -9,6 +9,7 @@ import shutil
 
 from .. import image, paths
 from ..lab import PASS, Job, Lab
+from ..pairs import NATIVE, PAIRS
 from ..progress import StepFailed, say
 from ..provenance import xen_version
 
@@ -16,8 +17,6 @@ PLACEMENTS = ("native", "same", "separate")
 PATHS = ("inter", "intra")
 DIRECTIONS = ("rx", "tx")
 TRAFFICS = ("tcp-gso", "tcp-1500", "udp-64")
-PAIRS = ("ours", "stock")
-NATIVE = "none"
 
 SPEEDS = ("throughput", "packet_rate")
 UNIT = {"throughput": "Mbit/s", "packet_rate": "packets/s",

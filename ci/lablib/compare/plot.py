@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """The plot: speed relative to native, as SVG written by hand."""
 
+from ..pairs import NATIVE, PAIRS
 from ..svg import Drawing, grid_step, style
 from ..table import median, number
-from .measure import NATIVE, PAIRS, TRAFFICS, UNIT, Cell, speed_of
+from .measure import TRAFFICS, UNIT, Cell, speed_of
 
 WIDTH = 980
 LEFT = 128		# room for the labels of the rows

@@ -3,18 +3,16 @@
 
 from .. import provenance as source
 from ..far import Far
+from ..pairs import MODES, NATIVE, PAIRS
 from ..table import aligned, median, number, spread
 from ..table import csv as table_csv
 from ..table import markdown as table
-from .measure import (NATIVE, PAIRS, PLACEMENTS, TRAFFICS, UNIT, Cell, boots,
-                      lab_of, speed_of)
+from .measure import (PLACEMENTS, TRAFFICS, UNIT, Cell, boots, lab_of,
+                      speed_of)
 
 COLUMNS = ("placement", "pair", "rx_mode", "tx_mode", "notify", "path",
            "direction", "traffic", "metric", "unit", "median", "low", "high",
            "repeats")
-# How each pair moves packets: (rx_mode, tx_mode, notify).
-MODES = {"ours": ("copy", "copy", "event"), "stock": ("copy", "map", "event"),
-         NATIVE: ("none", "none", "event")}
 
 NOTES = """\
 ## How to read this
