@@ -13,22 +13,28 @@ modes_now=-
 
 # offloads_be on|off|16k, at every device of dom0 and the guests
 offloads_be() {
-	local name limit=65536
 	[ "$offloads_now" != "$1" ] || return 0
 	case "$1" in
-	off) offloads off || return 1 ;;
-	*)
-		[ "$offloads_now" != off ] || offloads on || return 1
-		[ "$1" != 16k ] || limit=16384
-		for name in $all; do
-			guest_ask "$name" "/usr/bin/ip link set dev eth0 \
-				gso_max_size $limit && echo well" |
-				grep -qx well || return 1
-		done
-		gso_limit "$limit" br0 "${vif[@]}" || return 1
-		;;
-	esac
+	off) offloads off ;;
+	on) offloads on && pieces_be 65535 ;;
+	16k) offloads on && pieces_be 16384 ;;
+	esac || return 1
 	offloads_now=$1
+}
+
+# pieces_be BYTES: what is sent in one piece at most. netfront takes no limit
+# above its own, and is left alone at first.
+pieces_now=65535
+pieces_be() {
+	local name
+	[ "$pieces_now" != "$1" ] || return 0
+	for name in $all; do
+		guest_ask "$name" "/usr/bin/ip link set dev eth0 \
+			gso_max_size $1 && echo well" |
+			grep -qx well || return 1
+	done
+	gso_limit "$1" br0 "${vif[@]}" || return 1
+	pieces_now=$1
 }
 
 placement_be() {
