@@ -21,6 +21,12 @@ static const char * const counter_name[SN_COUNTERS] = {
 	[SN_RX_COPY_OPS]	= "rx_copy_ops",
 	[SN_RX_COPY_CALLS]	= "rx_copy_hypercalls",
 	[SN_RX_EXPIRED]		= "rx_expired",
+	[SN_TX_MAPS]		= "tx_maps",
+	[SN_TX_MAP_CALLS]	= "tx_map_hypercalls",
+	[SN_TX_UNMAPS]		= "tx_unmaps",
+	[SN_TX_UNMAP_CALLS]	= "tx_unmap_hypercalls",
+	[SN_TX_UNMAP_FLUSHES]	= "tx_unmap_flushes",
+	[SN_TX_MAPS_COPIED]	= "tx_maps_copied",
 };
 
 /* The part of the tables that one end shows. */

@@ -20,4 +20,32 @@
 #define SN_UEVENT_CONST
 #endif
 
+/* The callback of a zero-copy packet is one of a table (6.10). SN_UBUF_OPS()
+ * makes what sn_ubuf_init() takes.
+ */
+#ifdef SN_HAVE_UBUF_OPS
+#define SN_UBUF_OPS(name, fn) \
+	static const struct ubuf_info_ops name = { .complete = (fn) }
+#define sn_ubuf_set(ubuf, name)		((ubuf)->ops = (name))
+#else
+struct sn_ubuf_ops {
+	void (*complete)(struct sk_buff *skb, struct ubuf_info *ubuf,
+			 bool zerocopy);
+};
+
+#define SN_UBUF_OPS(name, fn) \
+	static const struct sn_ubuf_ops name = { .complete = (fn) }
+#define sn_ubuf_set(ubuf, name)		((ubuf)->callback = (name)->complete)
+#endif
+
+/* Make @ubuf ready for one skb: ops as SN_UBUF_OPS() made them. */
+#define sn_ubuf_init(ubuf, name) \
+do { \
+	struct ubuf_info *__ubuf = (ubuf); \
+\
+	sn_ubuf_set(__ubuf, name); \
+	refcount_set(&__ubuf->refcnt, 1); \
+	__ubuf->flags = SKBFL_ZEROCOPY_FRAG; \
+} while (0)
+
 #endif /* SPLITNET_COMPAT_H */

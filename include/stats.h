@@ -36,6 +36,12 @@ enum sn_counter {
 	SN_RX_COPY_OPS,
 	SN_RX_COPY_CALLS,
 	SN_RX_EXPIRED,		/* packets that waited too long for slots */
+	SN_TX_MAPS,		/* pages of the guest mapped */
+	SN_TX_MAP_CALLS,
+	SN_TX_UNMAPS,
+	SN_TX_UNMAP_CALLS,
+	SN_TX_UNMAP_FLUSHES,	/* TLB flushes that Xen made for them */
+	SN_TX_MAPS_COPIED,	/* packets copied after all, within the host */
 
 	SN_COUNTERS
 };

@@ -24,6 +24,7 @@
 #include "../include/stats.h"
 #include "../include/transfer.h"
 #include "../include/xenstore.h"
+#include "pending.h"
 
 /* Packets of one direction that one poll handles at most. */
 #define SNB_BATCH		64
@@ -37,10 +38,25 @@
 struct snb_vif;
 struct snb_queue;
 
+/**
+ * struct snb_mode - a transfer mode of one direction
+ * @name: as users name it
+ * @mover: carries the bytes, of a lent packet those of its header
+ * @lends: Tx: packets use the guest's own pages for all but the header
+ */
+struct snb_mode {
+	const char *name;
+	const struct sn_mover_ops *mover;
+	bool lends;
+};
+
 /* A packet between taking it and answering it. */
 struct snb_tx_packet {
 	struct sk_buff *skb;	/* NULL: dropped */
 	struct sn_offload offload;
+	u32 first;		/* ring index of its first slot */
+	u32 lent;		/* mask of slots that the skb has the pages of */
+	u16 chain;		/* the first of them in the pending table */
 	u16 ring_slots;
 	u16 extras;
 	s16 status;
@@ -54,6 +70,7 @@ struct snb_tx {
 	unsigned int count;	/* packets in @packet */
 	struct page_pool *pool;
 	struct sn_mover mover;
+	struct snb_pending *pending;	/* NULL: no page is lent */
 	struct snb_tx_packet packet[SNB_BATCH];
 	union sn_tx_slot slot[SN_RING_SLOTS];
 };
@@ -150,14 +167,20 @@ struct snb_vif {
 	struct snb_queue **queue;
 	struct sn_stats *stats;
 	u32 request[SN_FRONT_KEYS];
-	const struct sn_mover_ops *tx_mode;
-	const struct sn_mover_ops *rx_mode;
+	const struct snb_mode *tx_mode;
+	const struct snb_mode *rx_mode;
 	struct snb_credit credit;
 	bool disabled;
 	atomic_t waiting_queues;
 	struct mutex lock;	/* connect, disconnect, disable */
 	struct work_struct disable;
 };
+
+/* mode.c */
+const struct snb_mode *snb_tx_mode_default(void);
+const struct snb_mode *snb_rx_mode_default(void);
+const struct snb_mode *snb_tx_mode_find(const char *name);
+const struct snb_mode *snb_rx_mode_find(const char *name);
 
 /* main.c */
 extern unsigned int snb_max_queues;
@@ -192,6 +215,8 @@ int snb_tx_create(struct snb_queue *queue, grant_ref_t ref);
 void snb_tx_destroy(struct snb_queue *queue);
 int snb_tx_step(struct snb_queue *queue, int budget);
 bool snb_tx_arm(struct snb_queue *queue);
+bool snb_tx_waits(const struct snb_queue *queue);
+void snb_tx_answer(struct snb_queue *queue, u16 id, s16 status);
 
 /* rx.c: set-up in process context, steps by the queue's NAPI owner */
 int snb_rx_create(struct snb_queue *queue, grant_ref_t ref);

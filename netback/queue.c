@@ -62,7 +62,8 @@ static int queue_poll(struct napi_struct *napi, int budget)
 		 */
 		smp_mb();
 		if (sn_channel_owes(&queue->event_tx) ||
-		    sn_channel_owes(&queue->event_rx) || snb_rx_waits(queue))
+		    sn_channel_owes(&queue->event_rx) ||
+		    snb_rx_waits(queue) || snb_tx_waits(queue))
 			napi_schedule(napi);
 	}
 

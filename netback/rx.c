@@ -523,7 +523,7 @@ static int rx_create_mover(struct snb_queue *queue)
 {
 	struct sn_mover *mover = &queue->rx.mover;
 
-	mover->ops = queue->vif->rx_mode;
+	mover->ops = queue->vif->rx_mode->mover;
 	mover->domid = queue->vif->domid;
 	mover->direction = SN_TO_GUEST;
 	mover->failed = rx_failed;

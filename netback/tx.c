@@ -21,6 +21,9 @@
  */
 #define TX_PAGE_BYTES	(SKB_WITH_OVERHEAD(PAGE_SIZE) - NET_SKB_PAD)
 
+/* Of lent packets this much is copied into the head: all headers of most. */
+#define TX_LENT_HEAD_BYTES	SN_HEADER_BYTES
+
 /* Copy what the guest pushed since the last visit. False if it cannot be. */
 static bool tx_take(struct snb_tx *tx)
 {
@@ -41,6 +44,12 @@ static bool tx_take(struct snb_tx *tx)
 	barrier();
 
 	return true;
+}
+
+/* The id of the request at a ring index that was taken. */
+static u16 tx_id(const struct snb_tx *tx, u32 idx)
+{
+	return tx->slot[idx & (SN_RING_SLOTS - 1)].req.id;
 }
 
 static struct sk_buff *tx_alloc_page_head(struct snb_tx *tx)
@@ -149,6 +158,72 @@ static struct sk_buff *tx_build(struct snb_queue *queue,
 	return skb;
 }
 
+/* How many slots reach beyond the first @head bytes of a packet. */
+static unsigned int tx_slots_beyond(const struct sn_packet *pkt,
+				    unsigned int head)
+{
+	unsigned int i = 0;
+
+	while (i < pkt->slots && pkt->slot[i].size <= head)
+		head -= pkt->slot[i++].size;
+
+	return pkt->slots - i;
+}
+
+/* Whether the packet is to use the guest's pages: there is enough in them, and
+ * the skb has a fragment for each.
+ */
+static bool tx_lends(const struct snb_tx *tx, const struct sn_packet *pkt)
+{
+	return tx->pending && pkt->size > TX_SMALL_BYTES &&
+	       tx_slots_beyond(pkt, TX_LENT_HEAD_BYTES) <= MAX_SKB_FRAGS;
+}
+
+/* Ask for a packet's header to be copied and for the rest to be mapped. NULL if
+ * there is no room.
+ */
+static struct sk_buff *tx_build_lent(struct snb_queue *queue,
+				     const struct sn_packet *pkt,
+				     struct snb_tx_packet *packet)
+{
+	unsigned int i, part, head = TX_LENT_HEAD_BYTES;
+	struct snb_tx *tx = &queue->tx;
+	struct sn_slot slot;
+	struct sk_buff *skb;
+	u16 last = SNB_NO_SLOT;
+	struct sn_move move;
+
+	skb = napi_alloc_skb(&queue->napi, TX_SMALL_BYTES);
+	if (!skb)
+		return NULL;
+
+	move.tag = tx->count;
+	for (i = 0; i < pkt->slots; i++) {
+		slot = pkt->slot[i];
+		part = min_t(unsigned int, head, slot.size);
+		if (part) {
+			move.gref = slot.gref;
+			move.offset = slot.offset;
+			move.len = part;
+			move.local = __skb_put(skb, part);
+			tx->mover.ops->add(&tx->mover, &move);
+			head -= part;
+		}
+		if (part == slot.size)
+			continue;
+
+		slot.offset += part;
+		slot.size -= part;
+		last = snb_pending_claim(tx->pending, last, &slot,
+					 tx_id(tx, packet->first + slot.ring));
+		if (!packet->lent)
+			packet->chain = last;
+		packet->lent |= BIT(slot.ring);
+	}
+
+	return skb;
+}
+
 static void tx_drop(struct snb_queue *queue, enum sn_fault fault)
 {
 	sn_count(queue->stats, SN_TX_DROPPED);
@@ -184,10 +259,16 @@ static bool tx_parse(struct snb_queue *queue)
 	}
 
 	packet->offload = pkt.offload;
+	packet->first = tx->ring.req_cons;
+	packet->lent = 0;
 	packet->ring_slots = pkt.ring_slots;
 	packet->extras = pkt.extras;
 	packet->status = SN_RSP_OKAY;
-	packet->skb = fault == SN_OK ? tx_build(queue, &pkt) : NULL;
+	packet->skb = NULL;
+	if (likely(fault == SN_OK))
+		packet->skb = tx_lends(tx, &pkt) ?
+			      tx_build_lent(queue, &pkt, packet) :
+			      tx_build(queue, &pkt);
 	if (unlikely(!packet->skb)) {
 		packet->status = SN_RSP_ERROR;
 		tx_drop(queue, fault);
@@ -211,32 +292,47 @@ static void tx_failed(void *owner, u16 tag)
 	tx_drop(queue, SN_FAULT_TX_GRANT);
 }
 
-/* Answer the slots of one packet; extras are answered by a blank. */
-static void tx_respond(struct snb_tx *tx, const struct snb_tx_packet *packet)
+/**
+ * snb_tx_answer() - write the next response
+ * @queue: the queue
+ * @id: of the request
+ * @status: the answer
+ *
+ * It is seen by the guest after the next push.
+ *
+ * Context: the owner of the queue's NAPI instance, or nobody runs the queue.
+ */
+void snb_tx_answer(struct snb_queue *queue, u16 id, s16 status)
+{
+	struct sn_back_ring *ring = &queue->tx.ring;
+	struct sn_tx_rsp rsp = { .id = id, .status = status };
+
+	sn_tx_slot(ring->sring, ring->rsp_prod++)->rsp = rsp;
+}
+
+/* Answer the slots of one packet, but for those that are lent; extras are
+ * answered by a blank.
+ */
+static void tx_respond(struct snb_queue *queue,
+		       const struct snb_tx_packet *packet)
 {
 	unsigned int i;
-	u32 idx;
 
 	for (i = 0; i < packet->ring_slots; i++) {
-		struct sn_tx_rsp rsp = { .status = SN_RSP_NULL };
-
-		idx = tx->ring.rsp_prod++;
-		if (!i || i > packet->extras) {
-			rsp.id = tx->slot[idx & (SN_RING_SLOTS - 1)].req.id;
-			rsp.status = packet->status;
-		}
-		sn_tx_slot(tx->ring.sring, idx)->rsp = rsp;
+		if (i && i <= packet->extras)
+			snb_tx_answer(queue, 0, SN_RSP_NULL);
+		else if (i >= 32 || !(packet->lent & BIT(i)))
+			snb_tx_answer(queue,
+				      tx_id(&queue->tx, packet->first + i),
+				      packet->status);
 	}
 }
 
-static void tx_complete(struct snb_queue *queue)
+/* Show the guest what was answered. */
+static void tx_push(struct snb_queue *queue)
 {
 	struct snb_tx *tx = &queue->tx;
-	unsigned int i;
 	bool notify;
-
-	for (i = 0; i < tx->count; i++)
-		tx_respond(tx, &tx->packet[i]);
 
 	notify = sn_back_push(&tx->ring);
 	if (notify)
@@ -276,6 +372,28 @@ static enum sn_fault tx_finish_skb(struct snb_queue *queue,
 		return err == -EPROTO ? SN_FAULT_TX_CSUM : SN_FAULT_TX_GSO;
 
 	return tx_pull_headers(skb) ? SN_OK : SN_FAULT_TX_CSUM;
+}
+
+/* Map what packets are to be lent, and give it to them. */
+static void tx_lend(struct snb_queue *queue)
+{
+	struct snb_tx *tx = &queue->tx;
+	struct snb_tx_packet *packet;
+	unsigned int i;
+
+	snb_pending_map(tx->pending);
+	for (i = 0; i < tx->count; i++) {
+		packet = &tx->packet[i];
+		if (!packet->lent)
+			continue;
+		if (!snb_pending_mapped(tx->pending, packet->chain))
+			tx_failed(queue, i);
+		if (likely(packet->status == SN_RSP_OKAY))
+			snb_pending_lend(tx->pending, packet->chain,
+					 packet->skb);
+		else
+			snb_pending_refuse(tx->pending, packet->chain);
+	}
 }
 
 static void tx_deliver_one(struct snb_queue *queue,
@@ -325,7 +443,11 @@ static void tx_deliver(struct snb_queue *queue)
 int snb_tx_step(struct snb_queue *queue, int budget)
 {
 	struct snb_tx *tx = &queue->tx;
+	unsigned int i;
 	int done;
+
+	if (tx->pending)
+		snb_pending_take_back(tx->pending);
 
 	if (unlikely(!tx_take(tx))) {
 		snb_vif_fault(queue, SN_FAULT_TX_RING);
@@ -338,11 +460,15 @@ int snb_tx_step(struct snb_queue *queue, int budget)
 			break;
 
 	done = tx->count;
-	if (!done)
-		return 0;
+	if (done)
+		tx->mover.ops->flush(&tx->mover);
+	if (done && tx->pending)
+		tx_lend(queue);
 
-	tx->mover.ops->flush(&tx->mover);
-	tx_complete(queue);
+	for (i = 0; i < done; i++)
+		tx_respond(queue, &tx->packet[i]);
+	if (tx->ring.rsp_prod != tx->ring.rsp_pushed)
+		tx_push(queue);
 	tx_deliver(queue);
 
 	return done;
@@ -357,7 +483,20 @@ int snb_tx_step(struct snb_queue *queue, int budget)
  */
 bool snb_tx_arm(struct snb_queue *queue)
 {
-	return !queue->tx.resting && sn_back_arm(&queue->tx.ring, 1);
+	bool more = !queue->tx.resting && sn_back_arm(&queue->tx.ring, 1);
+
+	return more || snb_tx_waits(queue);
+}
+
+/**
+ * snb_tx_waits() - whether packets came back that the guest waits for
+ * @queue: the queue
+ *
+ * Context: any.
+ */
+bool snb_tx_waits(const struct snb_queue *queue)
+{
+	return queue->tx.pending && snb_pending_waits(queue->tx.pending);
 }
 
 static int tx_create_pool(struct snb_tx *tx)
@@ -376,7 +515,7 @@ static int tx_create_mover(struct snb_queue *queue)
 {
 	struct sn_mover *mover = &queue->tx.mover;
 
-	mover->ops = queue->vif->tx_mode;
+	mover->ops = queue->vif->tx_mode->mover;
 	mover->domid = queue->vif->domid;
 	mover->direction = SN_FROM_GUEST;
 	mover->failed = tx_failed;
@@ -385,6 +524,21 @@ static int tx_create_mover(struct snb_queue *queue)
 	mover->flushes = &queue->stats->counter[SN_TX_COPY_CALLS];
 
 	return mover->ops->create(mover);
+}
+
+static int tx_create_pending(struct snb_queue *queue)
+{
+	struct snb_pending *pending;
+
+	if (!queue->vif->tx_mode->lends)
+		return 0;
+
+	pending = snb_pending_create(queue);
+	if (IS_ERR(pending))
+		return PTR_ERR(pending);
+
+	queue->tx.pending = pending;
+	return 0;
 }
 
 /**
@@ -418,8 +572,14 @@ int snb_tx_create(struct snb_queue *queue, grant_ref_t ref)
 	if (err)
 		goto err_pool;
 
+	err = tx_create_pending(queue);
+	if (err)
+		goto err_mover;
+
 	return 0;
 
+err_mover:
+	tx->mover.ops->destroy(&tx->mover);
 err_pool:
 	page_pool_destroy(tx->pool);
 err_unmap:
@@ -437,6 +597,11 @@ void snb_tx_destroy(struct snb_queue *queue)
 {
 	struct snb_tx *tx = &queue->tx;
 
+	if (tx->pending) {
+		snb_pending_destroy(tx->pending);
+		/* A backend that comes after us starts at what was pushed. */
+		sn_back_push(&tx->ring);
+	}
 	tx->mover.ops->destroy(&tx->mover);
 	page_pool_destroy(tx->pool);
 	xenbus_unmap_ring_vfree(queue->vif->xbdev, tx->ring.sring);

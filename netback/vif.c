@@ -380,8 +380,8 @@ struct snb_vif *snb_vif_create(struct xenbus_device *xbdev, unsigned int handle)
 	vif->domid = xbdev->otherend_id;
 	vif->max_queues = snb_max_queues;
 	vif->request[SN_FRONT_SG] = 1;
-	vif->tx_mode = &sn_copy_ops;
-	vif->rx_mode = &sn_copy_ops;
+	vif->tx_mode = snb_tx_mode_default();
+	vif->rx_mode = snb_rx_mode_default();
 	mutex_init(&vif->lock);
 	INIT_WORK(&vif->disable, vif_disable);
 	SET_NETDEV_DEV(dev, &xbdev->dev);

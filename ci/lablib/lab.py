@@ -110,6 +110,9 @@ class Lab:
     kernel: str = "6.1"
     guest_kernel: str = ""
     backend_domain: str = "dom0"
+    # Our backend's transfer modes; its own defaults where empty.
+    rx_mode: str = ""
+    tx_mode: str = ""
     dom0_vcpus: int = 1
     guest_vcpus: int = 1
     guests: int = 1
@@ -143,6 +146,7 @@ class Lab:
             "TYPE": self.guest_type, "KERNEL": self.kernel,
             "GUEST_KERNEL": self.guest_kernel,
             "GUEST_KERNELS": f'"{" ".join(self.guest_kernels)}"',
+            "RX_MODE": self.rx_mode, "TX_MODE": self.tx_mode,
             "PLACEMENT": self.placement, "BACKEND": self.backend_domain,
             "GUESTS": self.guests, "GUEST_VCPUS": self.guest_vcpus,
             "GUEST_CPUS": cpus, "FAR": int(self.far), "FULL": int(self.full),

@@ -6,11 +6,18 @@
 # LAB_BACKEND=driver the driver domain "drv". near_run and its kin address it
 # either way.
 
+# The transfer modes that the run asks for, as our module takes them.
+back_modes() {
+	echo "${LAB_RX_MODE:+rx_mode=$LAB_RX_MODE}" \
+		"${LAB_TX_MODE:+tx_mode=$LAB_TX_MODE}" | xargs
+}
+
 back_load() {
 	local which=$1
 	shift
 	case "$which" in
-	ours) insmod /lab/ours/netback.ko "$@" ;;
+	# shellcheck disable=SC2046 # words wanted
+	ours) insmod /lab/ours/netback.ko $(back_modes) "$@" ;;
 	stock) modprobe xen-netback "$@" ;;
 	*)
 		echo "no backend named $which"
@@ -33,8 +40,9 @@ near_up() {
 		back_load "$LAB_BACK" "$@"
 		return
 	fi
+	[ "$LAB_BACK" != ours ] || set -- "$(back_modes)" "$@"
 	guest_create drv vif=0 front=none back="$LAB_BACK" \
-		back_params="$(tr ' ' , <<<"$*")" || return 1
+		back_params="$(xargs <<<"$*" | tr ' ' ,)" || return 1
 	# Here nobody else answers for the near end's address.
 	ip link set br0 down
 	guest_run drv 'ip addr add 10.0.0.1/24 dev br0
