@@ -37,6 +37,8 @@ const struct sn_fault_info sn_fault_table[SN_FAULTS] = {
 		"rx_bad_chain", true, "Rx packet without an end" },
 	[SN_FAULT_RXRSP_HELD] = {
 		"rx_page_held", true, "Rx page still held by the backend" },
+	[SN_FAULT_RXRSP_NO_PAGE] = {
+		"rx_no_page", false, "Rx slot whose page did not come" },
 	[SN_FAULT_RXRSP_STATUS] = {
 		"rx_refused", false, "Rx slot that the backend gave up" },
 	[SN_FAULT_RXRSP_SLOTS] = {

@@ -28,6 +28,7 @@ const struct sn_key sn_back_keys[SN_BACK_KEYS] = {
 
 const struct sn_key sn_front_keys[SN_FRONT_KEYS] = {
 	[SN_FRONT_RX_COPY]	= KEY_FLAG("request-rx-copy"),
+	[SN_FRONT_RX_FLIP]	= KEY_FLAG("feature-rx-flip"),
 	[SN_FRONT_RX_NOTIFY]	= KEY_FLAG("feature-rx-notify"),
 	[SN_FRONT_SG]		= KEY_FLAG("feature-sg"),
 	[SN_FRONT_GSO_TCPV4]	= KEY_FLAG("feature-gso-tcpv4"),

@@ -27,25 +27,40 @@ static const char * const counter_name[SN_COUNTERS] = {
 	[SN_TX_UNMAP_CALLS]	= "tx_unmap_hypercalls",
 	[SN_TX_UNMAP_FLUSHES]	= "tx_unmap_flushes",
 	[SN_TX_MAPS_COPIED]	= "tx_maps_copied",
+	[SN_RX_FLIPS_STAGED]	= "rx_flips_staged",
+	[SN_RX_FLIP_CALLS]	= "rx_flip_hypercalls",
+	[SN_RX_FLIPS_REFUSED]	= "rx_flips_refused",
+	[SN_RX_FLIPS_LOST]	= "rx_flips_lost",
+	[SN_RX_FLIPS_STARVED]	= "rx_flips_starved",
+	[SN_RX_REFILLED]	= "rx_pages_refilled",
+	[SN_RX_REFILL_CALLS]	= "rx_refill_hypercalls",
+	[SN_RX_FLIPS_TAKEN]	= "rx_flips_taken",
+	[SN_RX_FLIPS_EMPTY]	= "rx_flips_empty",
+	[SN_RX_RELEASED]	= "rx_pages_released",
+	[SN_RX_RELEASE_CALLS]	= "rx_release_hypercalls",
 };
 
-/* The part of the tables that one end shows. */
+/* The part of the tables that one end shows, besides what both do. */
 struct stats_span {
-	unsigned int counters;
+	unsigned int first;
+	unsigned int end;
 	enum sn_fault fault_first;
 	enum sn_fault fault_end;
 };
 
 static const struct stats_span stats_span[] = {
-	[SN_END_BACK]	= { SN_COUNTERS, SN_OK + 1, SN_FAULT_FRONT },
-	[SN_END_FRONT]	= { SN_COUNTERS_BOTH, SN_FAULT_FRONT, SN_FAULTS },
+	[SN_END_BACK]	= { SN_COUNTERS_BOTH, SN_COUNTERS_FRONT,
+			    SN_OK + 1, SN_FAULT_FRONT },
+	[SN_END_FRONT]	= { SN_COUNTERS_FRONT, SN_COUNTERS,
+			    SN_FAULT_FRONT, SN_FAULTS },
 };
 
 unsigned int sn_stats_count(enum sn_end end)
 {
 	const struct stats_span *span = &stats_span[end];
 
-	return span->counters + span->fault_end - span->fault_first;
+	return SN_COUNTERS_BOTH + span->end - span->first +
+	       span->fault_end - span->fault_first;
 }
 
 static void stats_name(unsigned int queue, const char *name, u8 **data)
@@ -59,7 +74,9 @@ void sn_stats_names(enum sn_end end, unsigned int queue, u8 **data)
 	const struct stats_span *span = &stats_span[end];
 	unsigned int i;
 
-	for (i = 0; i < span->counters; i++)
+	for (i = 0; i < SN_COUNTERS_BOTH; i++)
+		stats_name(queue, counter_name[i], data);
+	for (i = span->first; i < span->end; i++)
 		stats_name(queue, counter_name[i], data);
 	for (i = span->fault_first; i < span->fault_end; i++)
 		stats_name(queue, sn_fault_table[i].name, data);
@@ -70,7 +87,9 @@ void sn_stats_values(enum sn_end end, const struct sn_stats *stats, u64 **data)
 	const struct stats_span *span = &stats_span[end];
 	unsigned int i;
 
-	for (i = 0; i < span->counters; i++)
+	for (i = 0; i < SN_COUNTERS_BOTH; i++)
+		*(*data)++ = READ_ONCE(stats->counter[i]);
+	for (i = span->first; i < span->end; i++)
 		*(*data)++ = READ_ONCE(stats->counter[i]);
 	for (i = span->fault_first; i < span->fault_end; i++)
 		*(*data)++ = READ_ONCE(stats->fault[i]);

@@ -6,6 +6,9 @@
 #ifndef SPLITNET_COMPAT_H
 #define SPLITNET_COMPAT_H
 
+#include <linux/skbuff.h>
+#include <linux/syscore_ops.h>
+
 /* The page pool's header was split up (6.6). */
 #ifdef SN_HAVE_PAGE_POOL_HELPERS
 #include <net/page_pool/helpers.h>
@@ -36,6 +39,30 @@ struct sn_ubuf_ops {
 #define SN_UBUF_OPS(name, fn) \
 	static const struct sn_ubuf_ops name = { .complete = (fn) }
 #define sn_ubuf_set(ubuf, name)		((ubuf)->callback = (name)->complete)
+#endif
+
+/* What happens around a suspend is a table and a thing of its own (6.12.y).
+ * SN_SYSCORE() makes what sn_syscore_register() takes.
+ */
+#ifdef SN_HAVE_SYSCORE
+#define SN_SYSCORE_ARG			void *data
+#define SN_SYSCORE(name, suspend_fn, resume_fn) \
+	static const struct syscore_ops name##_ops = { \
+		.suspend = (suspend_fn), \
+		.resume = (resume_fn), \
+	}; \
+	static struct syscore name = { .ops = &name##_ops }
+#define sn_syscore_register(name)	register_syscore(&(name))
+#define sn_syscore_unregister(name)	unregister_syscore(&(name))
+#else
+#define SN_SYSCORE_ARG			void
+#define SN_SYSCORE(name, suspend_fn, resume_fn) \
+	static struct syscore_ops name = { \
+		.suspend = (suspend_fn), \
+		.resume = (resume_fn), \
+	}
+#define sn_syscore_register(name)	register_syscore_ops(&(name))
+#define sn_syscore_unregister(name)	unregister_syscore_ops(&(name))
 #endif
 
 /* Make @ubuf ready for one skb: ops as SN_UBUF_OPS() made them. */

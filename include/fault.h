@@ -34,6 +34,7 @@ enum sn_fault {
 	SN_FAULT_RXRSP_RING,	/* impossible response producer, Rx ring */
 	SN_FAULT_RXRSP_CHAIN,	/* packet runs past the producer */
 	SN_FAULT_RXRSP_HELD,	/* answered while the page is still mapped */
+	SN_FAULT_RXRSP_NO_PAGE,	/* answered, and no page came */
 	SN_FAULT_RXRSP_STATUS,	/* backend reports a failed slot */
 	SN_FAULT_RXRSP_SLOTS,	/* more slots than allowed */
 	SN_FAULT_RXRSP_RUNT,	/* shorter than an Ethernet header */

@@ -46,6 +46,7 @@ enum sn_back_key {
 /* What the frontend asks for, in its own directory. */
 enum sn_front_key {
 	SN_FRONT_RX_COPY,
+	SN_FRONT_RX_FLIP,
 	SN_FRONT_RX_NOTIFY,
 	SN_FRONT_SG,
 	SN_FRONT_GSO_TCPV4,

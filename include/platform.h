@@ -8,6 +8,7 @@
 
 #ifdef __KERNEL__
 
+#include <linux/atomic.h>
 #include <linux/build_bug.h>
 #include <linux/compiler.h>
 #include <linux/errno.h>
@@ -15,6 +16,12 @@
 #include <linux/string.h>
 #include <linux/types.h>
 #include <asm/barrier.h>
+
+/* Against another domain: locked even on a machine of one CPU. */
+static inline u16 sn_cmpxchg_u16(u16 *word, u16 old, u16 new)
+{
+	return sync_cmpxchg(word, old, new);
+}
 
 #else
 
@@ -40,6 +47,13 @@ typedef __INT32_TYPE__ s32;
 #define virt_rmb()		__atomic_thread_fence(__ATOMIC_ACQUIRE)
 /* The same, for writes. */
 #define virt_wmb()		__atomic_thread_fence(__ATOMIC_RELEASE)
+
+static inline u16 sn_cmpxchg_u16(u16 *word, u16 old, u16 new)
+{
+	__atomic_compare_exchange_n(word, &old, new, false, __ATOMIC_SEQ_CST,
+				    __ATOMIC_SEQ_CST);
+	return old;
+}
 
 #define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
 #define likely(x)		__builtin_expect(!!(x), 1)

@@ -42,6 +42,20 @@ enum sn_counter {
 	SN_TX_UNMAP_CALLS,
 	SN_TX_UNMAP_FLUSHES,	/* TLB flushes that Xen made for them */
 	SN_TX_MAPS_COPIED,	/* packets copied after all, within the host */
+	SN_RX_FLIPS_STAGED,	/* pages given, after a copy into them */
+	SN_RX_FLIP_CALLS,
+	SN_RX_FLIPS_REFUSED,	/* pages that Xen did not take */
+	SN_RX_FLIPS_LOST,	/* pages that Xen took, and nobody got */
+	SN_RX_FLIPS_STARVED,	/* slots for which there was no page */
+	SN_RX_REFILLED,		/* pages that got new frames */
+	SN_RX_REFILL_CALLS,
+
+	/* The frontend's own. */
+	SN_COUNTERS_FRONT,
+	SN_RX_FLIPS_TAKEN = SN_COUNTERS_FRONT,	/* pages that came */
+	SN_RX_FLIPS_EMPTY,	/* answered slots without one */
+	SN_RX_RELEASED,		/* pages given up to be replaced */
+	SN_RX_RELEASE_CALLS,
 
 	SN_COUNTERS
 };

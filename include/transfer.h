@@ -40,7 +40,8 @@ struct sn_move {
  * @name: as users name it
  * @create: set up @mover->mode; returns 0 or a negative errno; may sleep
  * @destroy: undo it; nothing may be pending
- * @add: take note of a move; flushes by itself when full
+ * @add: take note of a move; flushes by itself when full. Moves to one grant
+ *	come one after another and leave no gap, the first at offset 0
  * @flush: carry out what is pending; @mover->failed is called once or more
  *	for each tag of which a move failed
  */
@@ -58,7 +59,7 @@ struct sn_mover_ops {
  * @mode: the mode's own
  * @domid: the guest
  * @direction: which way
- * @failed: called by flush with the tag of a failed move
+ * @failed: called by add or flush with the tag of a failed move
  * @owner: for @failed
  * @moves: counts single moves
  * @flushes: counts hypercalls

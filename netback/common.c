@@ -10,3 +10,6 @@
 #include "../common/offload.c"
 #include "../common/stats.c"
 #include "../common/xenstore.c"
+#ifdef SN_MODE_FLIP
+#include "../common/frames.c"
+#endif

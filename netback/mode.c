@@ -3,6 +3,7 @@
  * The transfer modes of this build, for either direction.
  */
 #include <linux/module.h>
+#include "../include/frames.h"
 #include "netback.h"
 
 #ifdef SN_MODE_COPY
@@ -17,6 +18,14 @@ static const struct snb_mode mode_map = {
 	.name	= "map",
 	.mover	= &sn_copy_ops,
 	.lends	= true,
+};
+#endif
+
+#ifdef SN_MODE_FLIP
+static const struct snb_mode mode_flip = {
+	.name	= "flip",
+	.mover	= &snb_flip_ops,
+	.possible = sn_frames_can_flip,
 };
 #endif
 
@@ -35,6 +44,9 @@ static const struct snb_mode * const rx_modes[] = {
 #ifdef SN_MODE_COPY
 	&mode_copy,
 #endif
+#ifdef SN_MODE_FLIP
+	&mode_flip,
+#endif
 	NULL
 };
 
@@ -45,6 +57,17 @@ static const struct snb_mode *mode_find(const struct snb_mode * const *mode,
 		mode++;
 
 	return *mode;
+}
+
+/**
+ * snb_mode_possible() - whether a mode works in this domain
+ * @mode: the mode, or NULL for none
+ *
+ * Context: any.
+ */
+bool snb_mode_possible(const struct snb_mode *mode)
+{
+	return mode && (!mode->possible || mode->possible());
 }
 
 /**

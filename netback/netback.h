@@ -43,11 +43,13 @@ struct snb_queue;
  * @name: as users name it
  * @mover: carries the bytes, of a lent packet those of its header
  * @lends: Tx: packets use the guest's own pages for all but the header
+ * @possible: whether it works in this domain; NULL: always
  */
 struct snb_mode {
 	const char *name;
 	const struct sn_mover_ops *mover;
 	bool lends;
+	bool (*possible)(void);
 };
 
 /* A packet between taking it and answering it. */
@@ -150,8 +152,10 @@ struct snb_credit {
  * @queue: the queues
  * @stats: statistics for each of @max_queues, kept over reconnects
  * @request: what the frontend asked for, by enum sn_front_key
- * @tx_mode: how the bytes of what the guest sends cross
- * @rx_mode: ... and of what it receives
+ * @tx_want: how the bytes of what the guest sends are to cross
+ * @rx_want: ... and of what it receives, if the frontend does that
+ * @tx_mode: how they do: set at each connect
+ * @rx_mode: likewise
  * @credit: the rate limit
  * @disabled: a fault cut the frontend off until it reconnects
  * @waiting_queues: queues whose guest does not take packets
@@ -167,6 +171,8 @@ struct snb_vif {
 	struct snb_queue **queue;
 	struct sn_stats *stats;
 	u32 request[SN_FRONT_KEYS];
+	const struct snb_mode *tx_want;
+	const struct snb_mode *rx_want;
 	const struct snb_mode *tx_mode;
 	const struct snb_mode *rx_mode;
 	struct snb_credit credit;
@@ -179,8 +185,12 @@ struct snb_vif {
 /* mode.c */
 const struct snb_mode *snb_tx_mode_default(void);
 const struct snb_mode *snb_rx_mode_default(void);
+bool snb_mode_possible(const struct snb_mode *mode);
 const struct snb_mode *snb_tx_mode_find(const char *name);
 const struct snb_mode *snb_rx_mode_find(const char *name);
+
+/* flip.c */
+extern const struct sn_mover_ops snb_flip_ops;
 
 /* main.c */
 extern unsigned int snb_max_queues;
@@ -189,6 +199,7 @@ extern unsigned int snb_rx_drain_ms;
 extern unsigned int snb_rx_stall_ms;
 
 /* xenbus.c */
+int snb_xenbus_want(struct snb_vif *vif, bool rx, const struct snb_mode *mode);
 int snb_xenbus_init(void);
 void snb_xenbus_exit(void);
 
@@ -212,6 +223,7 @@ void snb_queue_stop(struct snb_queue *queue);
 
 /* tx.c: set-up in process context, steps by the queue's NAPI owner */
 int snb_tx_create(struct snb_queue *queue, grant_ref_t ref);
+void snb_tx_drain(struct snb_queue *queue);
 void snb_tx_destroy(struct snb_queue *queue);
 int snb_tx_step(struct snb_queue *queue, int budget);
 bool snb_tx_arm(struct snb_queue *queue);

@@ -347,15 +347,15 @@ struct snb_pending *snb_pending_create(struct snb_queue *queue)
 }
 
 /**
- * snb_pending_destroy() - undo snb_pending_create()
+ * snb_pending_drain() - take back all that is lent
  * @pending: the table of a stopped queue
  *
  * Waits until the host is done with all packets under way: a page cannot be
- * taken from under one. It answers them, too; the responses are not pushed.
+ * taken from under one. The responses are written, and not yet pushed.
  *
  * Context: may sleep, without RTNL.
  */
-void snb_pending_destroy(struct snb_pending *pending)
+void snb_pending_drain(struct snb_pending *pending)
 {
 	unsigned long told = jiffies;
 
@@ -371,7 +371,16 @@ void snb_pending_destroy(struct snb_pending *pending)
 		}
 		msleep(20);
 	}
+}
 
+/**
+ * snb_pending_destroy() - undo snb_pending_create()
+ * @pending: a table that was drained
+ *
+ * Context: may sleep.
+ */
+void snb_pending_destroy(struct snb_pending *pending)
+{
 	/* For pending_returned() on other CPUs. */
 	synchronize_rcu();
 	gnttab_free_pages(SN_RING_SLOTS, pending->page);

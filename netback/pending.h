@@ -20,6 +20,7 @@ struct snb_queue;
 
 /* Process context. */
 struct snb_pending *snb_pending_create(struct snb_queue *queue);
+void snb_pending_drain(struct snb_pending *pending);
 void snb_pending_destroy(struct snb_pending *pending);
 
 /* By the owner of the queue's NAPI instance. */
@@ -40,6 +41,10 @@ bool snb_pending_waits(const struct snb_pending *pending);
 static inline struct snb_pending *snb_pending_create(struct snb_queue *queue)
 {
 	return ERR_PTR(-EOPNOTSUPP);
+}
+
+static inline void snb_pending_drain(struct snb_pending *pending)
+{
 }
 
 static inline void snb_pending_destroy(struct snb_pending *pending)

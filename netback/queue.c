@@ -184,6 +184,7 @@ err_free:
  */
 void snb_queue_destroy(struct snb_queue *queue)
 {
+	snb_tx_drain(queue);
 	queue_unbind(queue);
 	netif_napi_del(&queue->napi);
 	snb_rx_destroy(queue);

@@ -22,7 +22,17 @@ static ssize_t tx_mode_show(struct device *dev, struct device_attribute *attr,
 
 	return sysfs_emit(buf, "%s\n", READ_ONCE(vif->tx_mode)->name);
 }
-static DEVICE_ATTR_RO(tx_mode);
+
+static ssize_t tx_mode_store(struct device *dev, struct device_attribute *attr,
+			     const char *buf, size_t count)
+{
+	struct snb_vif *vif = netdev_priv(to_net_dev(dev));
+	const struct snb_mode *mode = snb_tx_mode_find(buf);
+	int err = mode ? snb_xenbus_want(vif, false, mode) : -EINVAL;
+
+	return err ?: count;
+}
+static DEVICE_ATTR_RW(tx_mode);
 
 static ssize_t rx_mode_show(struct device *dev, struct device_attribute *attr,
 			    char *buf)
@@ -31,7 +41,17 @@ static ssize_t rx_mode_show(struct device *dev, struct device_attribute *attr,
 
 	return sysfs_emit(buf, "%s\n", READ_ONCE(vif->rx_mode)->name);
 }
-static DEVICE_ATTR_RO(rx_mode);
+
+static ssize_t rx_mode_store(struct device *dev, struct device_attribute *attr,
+			     const char *buf, size_t count)
+{
+	struct snb_vif *vif = netdev_priv(to_net_dev(dev));
+	const struct snb_mode *mode = snb_rx_mode_find(buf);
+	int err = mode ? snb_xenbus_want(vif, true, mode) : -EINVAL;
+
+	return err ?: count;
+}
+static DEVICE_ATTR_RW(rx_mode);
 
 static struct attribute *vif_attrs[] = {
 	&dev_attr_modes.attr,

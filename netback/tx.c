@@ -588,6 +588,24 @@ err_unmap:
 }
 
 /**
+ * snb_tx_drain() - answer all that is under way
+ * @queue: a stopped queue whose events can still be sent
+ *
+ * A backend that comes after us starts at what was pushed.
+ *
+ * Context: may sleep, without RTNL.
+ */
+void snb_tx_drain(struct snb_queue *queue)
+{
+	struct snb_tx *tx = &queue->tx;
+
+	if (tx->pending)
+		snb_pending_drain(tx->pending);
+	if (tx->ring.rsp_prod != tx->ring.rsp_pushed)
+		tx_push(queue);
+}
+
+/**
  * snb_tx_destroy() - undo snb_tx_create()
  * @queue: a stopped queue
  *
@@ -597,11 +615,8 @@ void snb_tx_destroy(struct snb_queue *queue)
 {
 	struct snb_tx *tx = &queue->tx;
 
-	if (tx->pending) {
+	if (tx->pending)
 		snb_pending_destroy(tx->pending);
-		/* A backend that comes after us starts at what was pushed. */
-		sn_back_push(&tx->ring);
-	}
 	tx->mover.ops->destroy(&tx->mover);
 	page_pool_destroy(tx->pool);
 	xenbus_unmap_ring_vfree(queue->vif->xbdev, tx->ring.sring);

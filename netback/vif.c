@@ -380,8 +380,10 @@ struct snb_vif *snb_vif_create(struct xenbus_device *xbdev, unsigned int handle)
 	vif->domid = xbdev->otherend_id;
 	vif->max_queues = snb_max_queues;
 	vif->request[SN_FRONT_SG] = 1;
-	vif->tx_mode = snb_tx_mode_default();
-	vif->rx_mode = snb_rx_mode_default();
+	vif->tx_want = snb_tx_mode_default();
+	vif->rx_want = snb_rx_mode_default();
+	vif->tx_mode = vif->tx_want;
+	vif->rx_mode = vif->rx_want;
 	mutex_init(&vif->lock);
 	INIT_WORK(&vif->disable, vif_disable);
 	SET_NETDEV_DEV(dev, &xbdev->dev);

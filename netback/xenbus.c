@@ -24,23 +24,44 @@ struct backend {
 	/* The switch to Connected waits for the hotplug script. */
 	struct xenbus_watch hotplug;
 	bool hotplug_waits;
+
+	/* The transfer modes that are wanted, which anyone may change who may
+	 * write to our directory.
+	 */
+	struct xenbus_watch modes;
+	bool flips;		/* flips were offered */
+	bool reopen;		/* closes only to begin again */
+	wait_queue_head_t moved;
 };
 
-static int backend_offer(struct xenbus_device *xbdev)
+/* How long a change of modes may take. */
+#define MODES_WAIT	(5 * HZ)
+
+/* Whether flips are wanted, and work. */
+static bool backend_flips(const struct backend *be)
 {
+	const struct snb_mode *flip = snb_rx_mode_find("flip");
+
+	return be->vif->rx_want == flip && snb_mode_possible(flip);
+}
+
+static int backend_offer(struct backend *be)
+{
+	struct xenbus_device *xbdev = be->xbdev;
 	const u32 offer[SN_BACK_KEYS] = {
 		[SN_BACK_SG]		= 1,
 		[SN_BACK_GSO_TCPV4]	= 1,
 		[SN_BACK_GSO_TCPV6]	= 1,
 		[SN_BACK_CSUM_IPV6]	= 1,
-		[SN_BACK_RX_COPY]	= 1,
-		[SN_BACK_RX_FLIP]	= 0,
+		[SN_BACK_RX_COPY]	= !!snb_rx_mode_find("copy"),
+		[SN_BACK_RX_FLIP]	= backend_flips(be),
 		[SN_BACK_SPLIT_EVENTS]	= snb_split_events,
 		[SN_BACK_MAX_QUEUES]	= snb_max_queues,
 	};
 	struct xenbus_transaction xbt;
 	int err;
 
+	be->flips = offer[SN_BACK_RX_FLIP];
 	do {
 		err = xenbus_transaction_start(&xbt);
 		if (err)
@@ -97,10 +118,26 @@ static void hotplug_watch(struct backend *be)
 	be->hotplug_waits = !err;
 }
 
+/* The mode that the frontend asks for, or NULL. A frontend that was connected
+ * before us may have been offered more.
+ */
+static const struct snb_mode *backend_rx_mode(const struct backend *be)
+{
+	const struct snb_mode *flip;
+
+	if (be->vif->request[SN_FRONT_RX_COPY])
+		return snb_rx_mode_find("copy");
+
+	flip = snb_rx_mode_find("flip");
+	return (be->flips || be->rebind) && snb_mode_possible(flip) ? flip :
+								      NULL;
+}
+
 static int backend_connect(struct backend *be)
 {
 	struct xenbus_device *xbdev = be->xbdev;
 	u32 *request = be->vif->request;
+	const struct snb_mode *rx_mode;
 	int err;
 
 	err = sn_keys_read(xbdev, xbdev->otherend, sn_front_keys,
@@ -108,11 +145,17 @@ static int backend_connect(struct backend *be)
 	if (err)
 		return err;
 
-	if (!request[SN_FRONT_RX_COPY]) {
+	rx_mode = backend_rx_mode(be);
+	if (!rx_mode) {
 		xenbus_dev_fatal(xbdev, -EOPNOTSUPP,
+				 request[SN_FRONT_RX_COPY] ?
+				 "the frontend requests rx-copy, which this build has not" :
 				 "the frontend does not request rx-copy");
 		return -EOPNOTSUPP;
 	}
+
+	WRITE_ONCE(be->vif->rx_mode, rx_mode);
+	WRITE_ONCE(be->vif->tx_mode, be->vif->tx_want);
 
 	err = snb_vif_connect(be->vif);
 	if (err) {
@@ -154,6 +197,7 @@ static void backend_enter(struct backend *be, enum xenbus_state state)
 	be->state = state;
 	if (!be->hotplug_waits)
 		xenbus_switch_state(be->xbdev, state);
+	wake_up_all(&be->moved);
 }
 
 /* Walk to @state. A frontend that cannot be connected to finds us closing. */
@@ -171,6 +215,128 @@ static void backend_walk(struct backend *be, enum xenbus_state state)
 		}
 		backend_enter(be, next);
 	}
+}
+
+/* The frontend closed because we did: let it connect anew. */
+static void backend_begin_again(struct backend *be)
+{
+	be->reopen = false;
+	be->rebind = false;
+	if (!backend_offer(be))
+		backend_walk(be, XenbusStateInitWait);
+}
+
+/* Connect anew to the same rings: the frontend notices a pause at most. */
+static void backend_restart(struct backend *be)
+{
+	struct snb_vif *vif = be->vif;
+	int err;
+
+	snb_vif_disconnect(vif);
+	WRITE_ONCE(vif->tx_mode, vif->tx_want);
+	err = snb_vif_connect(vif);
+	if (err)
+		xenbus_dev_fatal(be->xbdev, err, "connecting again");
+}
+
+/* Whether the connection at hand can go over to the Rx mode that is wanted. */
+static bool backend_can_change(const struct snb_vif *vif,
+			       const struct snb_mode *mode)
+{
+	return snb_mode_possible(mode) &&
+	       (mode != snb_rx_mode_find("flip") ||
+		vif->request[SN_FRONT_RX_FLIP]);
+}
+
+static const struct snb_mode *
+modes_read(struct backend *be, const char *key, const struct snb_mode *fallback,
+	   const struct snb_mode *(*find)(const char *name))
+{
+	char *name = xenbus_read(XBT_NIL, be->xbdev->nodename, key, NULL);
+	const struct snb_mode *mode;
+
+	if (IS_ERR(name))
+		return fallback;
+
+	mode = find(name);
+	kfree(name);
+	return mode ?: fallback;
+}
+
+static void modes_read_all(struct backend *be)
+{
+	struct snb_vif *vif = be->vif;
+
+	vif->tx_want = modes_read(be, "mode/tx", vif->tx_want,
+				  snb_tx_mode_find);
+	vif->rx_want = modes_read(be, "mode/rx", vif->rx_want,
+				  snb_rx_mode_find);
+}
+
+/* Take note of what is wanted. Runs where all changes of state do. */
+static void modes_changed(struct xenbus_watch *watch, const char *path,
+			  const char *token)
+{
+	struct backend *be = container_of(watch, struct backend, modes);
+	struct snb_vif *vif = be->vif;
+
+	modes_read_all(be);
+	if (be->state != XenbusStateConnected) {
+		if (be->state == XenbusStateInitWait)
+			backend_offer(be);
+	} else if (vif->rx_want != vif->rx_mode &&
+		   backend_can_change(vif, vif->rx_want)) {
+		be->reopen = true;
+		backend_walk(be, XenbusStateClosing);
+	} else if (vif->tx_want != vif->tx_mode && !vif->disabled) {
+		backend_restart(be);
+	}
+	wake_up_all(&be->moved);
+}
+
+/* Whether @mode is in use, or will be at the next connection. */
+static bool modes_settled(const struct backend *be, bool rx,
+			  const struct snb_mode *mode)
+{
+	const struct snb_vif *vif = be->vif;
+
+	if (be->state == XenbusStateConnected)
+		return mode == (rx ? READ_ONCE(vif->rx_mode) :
+				     READ_ONCE(vif->tx_mode));
+
+	return !be->reopen && mode == (rx ? READ_ONCE(vif->rx_want) :
+					    READ_ONCE(vif->tx_want));
+}
+
+/**
+ * snb_xenbus_want() - have a vif change its transfer mode
+ * @vif: the vif
+ * @rx: of what the guest receives, or of what it sends
+ * @mode: the mode
+ *
+ * The connection is made anew for it. The wish is kept in xenstore, in the
+ * backend's directory as mode/rx and mode/tx, and outlives the module.
+ *
+ * Context: may sleep, for as long as the frontend needs to follow.
+ *
+ * Return: 0, -EOPNOTSUPP if one of the ends cannot do it, -ETIMEDOUT if the
+ * frontend does not follow, or another negative errno.
+ */
+int snb_xenbus_want(struct snb_vif *vif, bool rx, const struct snb_mode *mode)
+{
+	struct backend *be = dev_get_drvdata(&vif->xbdev->dev);
+	int err;
+
+	if (rx && !backend_can_change(vif, mode))
+		return -EOPNOTSUPP;
+
+	err = xenbus_printf(XBT_NIL, vif->xbdev->nodename,
+			    rx ? "mode/rx" : "mode/tx", "%s", mode->name);
+	if (err)
+		return err;
+
+	return wait_event_timeout(be->moved, modes_settled(be, rx, mode),
+				  MODES_WAIT) ? 0 : -ETIMEDOUT;
 }
 
 static void backend_frontend_gone(struct xenbus_device *xbdev)
@@ -196,6 +362,8 @@ static void backend_frontend_changed(struct xenbus_device *xbdev,
 		backend_walk(be, state);
 		if (!xenbus_dev_is_online(xbdev))
 			backend_frontend_gone(xbdev);
+		else if (be->reopen)
+			backend_begin_again(be);
 		break;
 	case XenbusStateUnknown:
 		backend_frontend_gone(xbdev);
@@ -230,10 +398,29 @@ static int backend_create_vif(struct backend *be)
 	return 0;
 }
 
+/* Read what is wanted, and follow it. */
+static int modes_watch(struct backend *be)
+{
+	modes_read_all(be);
+	return xenbus_watch_pathfmt(be->xbdev, &be->modes, NULL, modes_changed,
+				    "%s/mode", be->xbdev->nodename);
+}
+
+static void modes_unwatch(struct backend *be)
+{
+	if (!be->modes.node)
+		return;
+
+	unregister_xenbus_watch(&be->modes);
+	kfree(be->modes.node);
+	be->modes.node = NULL;
+}
+
 static void backend_remove(struct xenbus_device *xbdev)
 {
 	struct backend *be = dev_get_drvdata(&xbdev->dev);
 
+	modes_unwatch(be);
 	hotplug_unwatch(be);
 	xenbus_rm(XBT_NIL, xbdev->nodename, "hotplug-status");
 	if (be->vif) {
@@ -258,16 +445,11 @@ static int backend_probe(struct xenbus_device *xbdev,
 		return -ENOMEM;
 
 	be->xbdev = xbdev;
+	init_waitqueue_head(&be->moved);
 	be->state = XenbusStateInitialising;
 	be->rebind = xenbus_read_driver_state(xbdev->otherend) ==
 		     XenbusStateConnected;
 	dev_set_drvdata(&xbdev->dev, be);
-
-	err = backend_offer(xbdev);
-	if (err) {
-		xenbus_dev_fatal(xbdev, err, "writing features");
-		goto err_remove;
-	}
 
 	script = xenbus_read(XBT_NIL, xbdev->nodename, "script", NULL);
 	if (IS_ERR(script)) {
@@ -277,12 +459,23 @@ static int backend_probe(struct xenbus_device *xbdev,
 	}
 	be->script = script;
 
-	backend_enter(be, XenbusStateInitWait);
 	err = backend_create_vif(be);
 	if (err) {
 		xenbus_dev_fatal(xbdev, err, "creating the net device");
 		goto err_remove;
 	}
+
+	err = modes_watch(be);
+	if (!err)
+		err = backend_offer(be);
+	if (err) {
+		xenbus_dev_fatal(xbdev, err, "writing features");
+		goto err_remove;
+	}
+	if (!snb_rx_mode_find("copy"))
+		xenbus_dev_error(xbdev, -EOPNOTSUPP,
+				 "this build has not rx-copy: only a frontend with rx-flip can connect");
+	backend_enter(be, XenbusStateInitWait);
 
 	/* Has the hotplug script run, by whoever listens. */
 	kobject_uevent(&xbdev->dev.kobj, KOBJ_ONLINE);

@@ -11,3 +11,6 @@
 #include "../common/offload.c"
 #include "../common/stats.c"
 #include "../common/xenstore.c"
+#ifdef SN_MODE_FLIP
+#include "../common/frames.c"
+#endif

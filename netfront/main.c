@@ -24,6 +24,8 @@ MODULE_PARM_DESC(trusted,
 
 static int __init snf_init(void)
 {
+	int err;
+
 	if (!xen_domain() || !xen_has_pv_nic_devices())
 		return -ENODEV;
 
@@ -31,13 +33,19 @@ static int __init snf_init(void)
 		snf_max_queues = min_t(unsigned int, num_online_cpus(),
 				       SNF_MAX_QUEUES_DEFAULT);
 
-	return snf_xenbus_init();
+	snf_windows_init();
+	err = snf_xenbus_init();
+	if (err)
+		snf_windows_exit();
+
+	return err;
 }
 module_init(snf_init);
 
 static void __exit snf_exit(void)
 {
 	snf_xenbus_exit();
+	snf_windows_exit();
 }
 module_exit(snf_exit);
 

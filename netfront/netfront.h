@@ -23,6 +23,7 @@
 #include "../include/ring.h"
 #include "../include/stats.h"
 #include "../include/xenstore.h"
+#include "flip.h"
 
 struct snf_port;
 struct snf_queue;
@@ -52,6 +53,7 @@ struct snf_rx {
 	grant_ref_t ring_ref;
 	u32 taken;		/* @slot is valid up to this ring index */
 	struct page_pool *pool;
+	struct snf_flip *flip;		/* NULL: pages are granted */
 	struct timer_list timer;	/* tries again to post pages */
 	struct page *page[SN_RING_SLOTS];	/* NULL: not on the ring */
 	grant_ref_t gref[SN_RING_SLOTS];
@@ -80,6 +82,8 @@ struct snf_queue {
  * @queue: the queues
  * @stats: statistics for each of @max_queues, kept over reconnects
  * @offer: what the backend offers, by enum sn_back_key
+ * @takes_flips: pages are to be received by flip, where the backend offers it
+ * @flip: they are
  * @bounce: the backend is not trusted: show it nothing but packets
  * @disabled: a fault cut the backend off until it reconnects
  * @registered: @dev is registered
@@ -96,6 +100,8 @@ struct snf_port {
 	struct snf_queue **queue;
 	struct sn_stats *stats;
 	u32 offer[SN_BACK_KEYS];
+	bool takes_flips;
+	bool flip;
 	bool bounce;
 	bool disabled;
 	bool registered;
@@ -105,6 +111,24 @@ struct snf_port {
 	wait_queue_head_t backend_moved;
 };
 
+/* What this build can do without flips. */
+#ifdef SN_MODE_COPY
+#define SNF_RX_COPY	true
+#else
+#define SNF_RX_COPY	false
+#endif
+
+/* Whether it can do flips. */
+#ifdef SN_MODE_FLIP
+#define SNF_RX_FLIP	true
+#else
+#define SNF_RX_FLIP	false
+#endif
+
+/* mode.c */
+bool snf_takes_flips(void);
+int snf_mode_parse(const char *text, bool *flips);
+
 /* main.c */
 extern unsigned int snf_max_queues;
 extern bool snf_rx_csum;
@@ -112,6 +136,7 @@ extern bool snf_trusted;
 
 /* xenbus.c */
 int snf_xenbus_init(void);
+int snf_xenbus_reconnect(struct snf_port *port);
 void snf_xenbus_exit(void);
 
 /* port.c, process context */

@@ -188,7 +188,8 @@ static int port_write_keys(struct snf_port *port, unsigned int queues,
 			   struct xenbus_transaction xbt)
 {
 	const u32 request[SN_FRONT_KEYS] = {
-		[SN_FRONT_RX_COPY]	= 1,
+		[SN_FRONT_RX_COPY]	= !port->flip,
+		[SN_FRONT_RX_FLIP]	= snf_flip_possible(),
 		[SN_FRONT_RX_NOTIFY]	= 1,
 		[SN_FRONT_SG]		= 1,
 		[SN_FRONT_GSO_TCPV4]	= snf_rx_csum,
@@ -304,6 +305,11 @@ int snf_port_connect(struct snf_port *port)
 	mutex_lock(&port->lock);
 	port->disabled = false;
 	err = port_create_queues(port, queues);
+	if (err && port->flip && SNF_RX_COPY && port->offer[SN_BACK_RX_COPY]) {
+		netdev_info(port->dev, "no flips: error %d\n", err);
+		port->flip = false;
+		err = port_create_queues(port, queues);
+	}
 	if (err)
 		goto unlock;
 
@@ -418,6 +424,7 @@ struct snf_port *snf_port_create(struct xenbus_device *xbdev)
 	port->dev = dev;
 	port->xbdev = xbdev;
 	port->max_queues = snf_max_queues;
+	port->takes_flips = snf_takes_flips();
 	mutex_init(&port->lock);
 	INIT_WORK(&port->disable, port_disable);
 	init_waitqueue_head(&port->backend_moved);

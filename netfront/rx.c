@@ -28,13 +28,21 @@ static unsigned int rx_pos(u32 idx)
 	return idx & (SN_RING_SLOTS - 1);
 }
 
+/* Put the next slot's request onto the ring. */
+static void rx_put(struct snf_rx *rx)
+{
+	u32 idx = rx->ring.req_prod++;
+	unsigned int pos = rx_pos(idx);
+	struct sn_rx_req req = { .id = pos, .gref = rx->gref[pos] };
+
+	sn_rx_slot(rx->ring.sring, idx)->req = req;
+}
+
 /* Grant a fresh page for the next slot. False if there is no memory. */
 static bool rx_post_one(struct snf_queue *queue)
 {
 	struct snf_rx *rx = &queue->rx;
-	u32 idx = rx->ring.req_prod;
-	unsigned int pos = rx_pos(idx);
-	struct sn_rx_req req = { .id = pos, .gref = rx->gref[pos] };
+	unsigned int pos = rx_pos(rx->ring.req_prod);
 	struct page *page;
 
 	/* Zeroed when new, so that the backend finds nothing old in it. */
@@ -47,10 +55,20 @@ static bool rx_post_one(struct snf_queue *queue)
 	gnttab_grant_foreign_access_ref(rx->gref[pos],
 					queue->port->xbdev->otherend_id,
 					xen_page_to_gfn(page), 0);
-	sn_rx_slot(rx->ring.sring, idx)->req = req;
-	rx->ring.req_prod++;
-
+	rx_put(rx);
 	return true;
+}
+
+/* Ask for pages in the next slots, as far as there is memory. */
+static void rx_post_flips(struct snf_rx *rx)
+{
+	unsigned int count = snf_flip_prepare(rx->flip, rx->ring.req_prod,
+					      sn_front_free(&rx->ring));
+
+	while (count--) {
+		snf_flip_post(rx->flip, rx->ring.req_prod);
+		rx_put(rx);
+	}
 }
 
 /**
@@ -67,12 +85,13 @@ void snf_rx_post(struct snf_queue *queue)
 	if (sn_front_free(&rx->ring) < RX_POST_BATCH)
 		return;
 
-	while (sn_front_free(&rx->ring))
-		if (!rx_post_one(queue)) {
-			mod_timer(&rx->timer,
-				  jiffies + msecs_to_jiffies(RX_RETRY_MS));
-			break;
-		}
+	if (rx->flip)
+		rx_post_flips(rx);
+	else
+		while (sn_front_free(&rx->ring) && rx_post_one(queue))
+			;
+	if (unlikely(sn_front_free(&rx->ring)))
+		mod_timer(&rx->timer, jiffies + msecs_to_jiffies(RX_RETRY_MS));
 
 	notify = sn_front_push(&rx->ring);
 	if (notify)
@@ -81,13 +100,15 @@ void snf_rx_post(struct snf_queue *queue)
 	sn_count_push(queue->stats, SN_RX_EVENTS_SENT, notify);
 }
 
-/* Copy what the backend pushed since the last visit. False if it cannot be. */
-static bool rx_take(struct snf_rx *rx)
+/* Copy what the backend pushed since the last visit, and take the pages that
+ * came with it.
+ */
+static enum sn_fault rx_take(struct snf_rx *rx)
 {
-	u32 count, prod;
+	u32 count, prod, from = rx->taken;
 
 	if (!sn_front_responses(&rx->ring, &count))
-		return false;
+		return SN_FAULT_RXRSP_RING;
 
 	prod = rx->ring.rsp_cons + count;
 	for (; rx->taken != prod; rx->taken++)
@@ -100,6 +121,22 @@ static bool rx_take(struct snf_rx *rx)
 	 */
 	barrier();
 
+	if (rx->flip && !snf_flip_accept(rx->flip, from, prod))
+		return SN_FAULT_RXRSP_HELD;
+
+	return SN_OK;
+}
+
+/* Whether the pages came that a packet's slots speak of. */
+static bool rx_came(const struct snf_rx *rx, const struct sn_packet *pkt)
+{
+	unsigned int i;
+
+	for (i = 0; i < pkt->slots; i++)
+		if (!snf_flip_has(rx->flip,
+				  rx->ring.rsp_cons + pkt->slot[i].ring))
+			return false;
+
 	return true;
 }
 
@@ -107,6 +144,9 @@ static bool rx_take(struct snf_rx *rx)
 static bool rx_take_back(struct snf_rx *rx, const struct sn_packet *pkt)
 {
 	unsigned int i, pos;
+
+	if (rx->flip)
+		return true;
 
 	for (i = 0; i < pkt->ring_slots; i++) {
 		pos = rx_pos(rx->ring.rsp_cons + i);
@@ -120,6 +160,10 @@ static bool rx_take_back(struct snf_rx *rx, const struct sn_packet *pkt)
 static struct page *rx_take_page(struct snf_rx *rx, u32 idx)
 {
 	struct page *page = rx->page[rx_pos(idx)];
+
+	/* Absent: it stays where it is, for the slot's next turn. */
+	if (rx->flip && !snf_flip_has(rx->flip, idx))
+		return NULL;
 
 	rx->page[rx_pos(idx)] = NULL;
 	return page;
@@ -243,6 +287,8 @@ static bool rx_packet(struct snf_queue *queue)
 	if (likely(fault == SN_OK || !sn_fault_fatal(fault)) &&
 	    unlikely(!rx_take_back(rx, &pkt)))
 		fault = SN_FAULT_RXRSP_HELD;
+	if (fault == SN_OK && rx->flip && unlikely(!rx_came(rx, &pkt)))
+		fault = SN_FAULT_RXRSP_NO_PAGE;
 	if (unlikely(fault != SN_OK))
 		snf_port_fault(queue, fault);
 	if (unlikely(sn_fault_fatal(fault)))
@@ -273,10 +319,12 @@ static bool rx_packet(struct snf_queue *queue)
 int snf_rx_step(struct snf_queue *queue, int budget)
 {
 	struct snf_rx *rx = &queue->rx;
+	enum sn_fault fault;
 	int done;
 
-	if (unlikely(!rx_take(rx))) {
-		snf_port_fault(queue, SN_FAULT_RXRSP_RING);
+	fault = rx_take(rx);
+	if (unlikely(fault != SN_OK)) {
+		snf_port_fault(queue, fault);
 		return 0;
 	}
 
@@ -306,6 +354,21 @@ static int rx_create_pool(struct snf_rx *rx)
 	return PTR_ERR_OR_ZERO(rx->pool);
 }
 
+static int rx_create_flip(struct snf_queue *queue)
+{
+	struct snf_flip *flip;
+
+	if (!queue->port->flip)
+		return 0;
+
+	flip = snf_flip_create(queue);
+	if (IS_ERR(flip))
+		return PTR_ERR(flip);
+
+	queue->rx.flip = flip;
+	return 0;
+}
+
 /**
  * snf_rx_create() - set up the Rx ring
  * @queue: the queue
@@ -329,13 +392,20 @@ int snf_rx_create(struct snf_queue *queue)
 	if (err)
 		goto err_grants;
 
-	err = xenbus_setup_ring(xbdev, GFP_KERNEL, &sring, 1, &rx->ring_ref);
+	err = rx_create_flip(queue);
 	if (err)
 		goto err_pool;
+
+	err = xenbus_setup_ring(xbdev, GFP_KERNEL, &sring, 1, &rx->ring_ref);
+	if (err)
+		goto err_flip;
 
 	sn_front_init(&rx->ring, sring);
 	return 0;
 
+err_flip:
+	if (rx->flip)
+		snf_flip_destroy(rx->flip);
 err_pool:
 	page_pool_destroy(rx->pool);
 err_grants:
@@ -372,6 +442,8 @@ void snf_rx_destroy(struct snf_queue *queue)
 	void *sring = rx->ring.sring;
 	unsigned int i;
 
+	if (rx->flip)
+		snf_flip_destroy(rx->flip);
 	for (i = 0; i < SN_RING_SLOTS; i++)
 		rx_abandon(rx, i);
 	xenbus_teardown_ring(&sring, 1, &rx->ring_ref);

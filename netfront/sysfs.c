@@ -15,7 +15,37 @@ static ssize_t modes_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RO(modes);
 
+static ssize_t rx_mode_show(struct device *dev, struct device_attribute *attr,
+			    char *buf)
+{
+	struct snf_port *port = netdev_priv(to_net_dev(dev));
+
+	return sysfs_emit(buf, "%s\n", READ_ONCE(port->flip) ? "flip" : "copy");
+}
+
+static ssize_t rx_mode_store(struct device *dev, struct device_attribute *attr,
+			     const char *buf, size_t count)
+{
+	struct snf_port *port = netdev_priv(to_net_dev(dev));
+	bool flips;
+	int err;
+
+	err = snf_mode_parse(buf, &flips);
+	if (err)
+		return err;
+	if (flips && !(snf_flip_possible() && port->offer[SN_BACK_RX_FLIP]))
+		return -EOPNOTSUPP;
+
+	WRITE_ONCE(port->takes_flips, flips);
+	if (port->flip != flips)
+		err = snf_xenbus_reconnect(port);
+
+	return err ?: count;
+}
+static DEVICE_ATTR_RW(rx_mode);
+
 static struct attribute *port_attrs[] = {
+	&dev_attr_rx_mode.attr,
 	&dev_attr_modes.attr,
 	NULL
 };

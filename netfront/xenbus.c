@@ -23,9 +23,13 @@ static int frontend_connect(struct snf_port *port)
 	if (err)
 		return err;
 
-	if (!port->offer[SN_BACK_RX_COPY]) {
+	port->flip = port->offer[SN_BACK_RX_FLIP] && snf_flip_possible() &&
+		     (port->takes_flips || !port->offer[SN_BACK_RX_COPY]);
+	if (!port->flip && !(SNF_RX_COPY && port->offer[SN_BACK_RX_COPY])) {
 		xenbus_dev_fatal(xbdev, -EOPNOTSUPP,
-				 "the backend does not offer rx-copy");
+				 SNF_RX_COPY ?
+				 "the backend does not offer rx-copy" :
+				 "the backend does not offer rx-flip, and this build has not rx-copy");
 		return -EOPNOTSUPP;
 	}
 
@@ -145,6 +149,33 @@ static void frontend_close(struct snf_port *port)
 	wait_event_timeout(port->backend_moved,
 			   frontend_backend_is(xbdev, XenbusStateClosed),
 			   CLOSE_WAIT);
+}
+
+/**
+ * snf_xenbus_reconnect() - close and begin again, with what is wanted by now
+ * @port: a port
+ *
+ * The net device stays; its queues are new.
+ *
+ * Context: may sleep, without RTNL. Return: 0, or -ETIMEDOUT if the backend
+ * does not follow.
+ */
+int snf_xenbus_reconnect(struct snf_port *port)
+{
+	struct xenbus_device *xbdev = port->xbdev;
+
+	if (xbdev->state != XenbusStateConnected)
+		return 0;
+
+	frontend_close(port);
+	if (!frontend_backend_is(xbdev, XenbusStateClosed) || port->removing)
+		return -ETIMEDOUT;
+
+	/* What follows is the walk of a new frontend. */
+	xenbus_switch_state(xbdev, XenbusStateInitialising);
+	return wait_event_timeout(port->backend_moved,
+				  xbdev->state == XenbusStateConnected,
+				  CLOSE_WAIT) ? 0 : -ETIMEDOUT;
 }
 
 static void frontend_remove(struct xenbus_device *xbdev)

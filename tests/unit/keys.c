@@ -38,6 +38,7 @@ static const struct known back[] = {
 
 static const struct known front[] = {
 	[SN_FRONT_RX_COPY]	= FLAG("request-rx-copy"),
+	[SN_FRONT_RX_FLIP]	= FLAG("feature-rx-flip"),
 	[SN_FRONT_RX_NOTIFY]	= FLAG("feature-rx-notify"),
 	[SN_FRONT_SG]		= FLAG("feature-sg"),
 	[SN_FRONT_GSO_TCPV4]	= FLAG("feature-gso-tcpv4"),
