@@ -294,7 +294,7 @@ def _join(parts, overlay):
 
 
 def guest_image(kernel, ours):
-    """A guest's initramfs; ours: folder with our modules for it, or None."""
+    """A guest's initramfs; ours: {build: folder of our modules for it}."""
     overlay = Archive()
     overlay.file("init", paths.RECIPES / "guest-init", 0o755)
     overlay.file("lab/agent", paths.RECIPES / "guest-agent", 0o755)
@@ -305,15 +305,16 @@ def guest_image(kernel, ours):
 
 
 def _add_ours(overlay, ours):
-    for module in sorted(ours.glob("*.ko")) if ours else []:
-        overlay.file(f"lab/ours/{module.name}", module)
+    for build, folder in ours.items():
+        for module in sorted(folder.glob("*.ko")):
+            overlay.file(f"lab/{build}/{module.name}", module)
 
 
 def dom0_image(kernel, ours, guests, extra):
     """dom0's initramfs.
 
-    guests: {kernel: folder of our modules for it}; extra: {path: bytes} of
-    the run, such as the list of jobs.
+    ours: {build: folder of our modules}; guests: {kernel: the same}; extra:
+    {path: bytes} of the run, such as the list of jobs.
     """
     overlay = Archive()
     overlay.file("init", paths.RECIPES / "dom0-init", 0o755)

@@ -129,6 +129,9 @@ class Lab:
     # the shared cache that it simulates.
     measure: bool = False
     llc_kb: int = 4096
+    # Our modules once more with modes left out, as words for make, joined by
+    # commas: "FLIP=n,MAP=n COPY=n" are two builds.
+    builds: str = ""
     # Guest kernels that must be in the image; default: guest_kernel alone.
     guest_kernels: tuple = ()
 
@@ -148,6 +151,7 @@ class Lab:
             "GUEST_KERNELS": f'"{" ".join(self.guest_kernels)}"',
             "RX_MODE": self.rx_mode, "TX_MODE": self.tx_mode,
             "PLACEMENT": self.placement, "BACKEND": self.backend_domain,
+            "BUILDS": f'"{self.builds}"',
             "GUESTS": self.guests, "GUEST_VCPUS": self.guest_vcpus,
             "GUEST_CPUS": cpus, "FAR": int(self.far), "FULL": int(self.full),
             "MEASURE": int(self.measure), "CORE_SYMBOLS": self._core_symbols(),
@@ -169,9 +173,16 @@ class Lab:
     def needs_ours(self):
         return "ours" in (self.back, self.front)
 
+    def _modules(self, kernel):
+        """{where in the image: folder} of each build of our modules."""
+        found = {"ours": ours(kernel)}
+        for build in self.builds.split():
+            found[build] = ours(kernel, build.split(","))
+        return found
+
     def _image(self, jobs, mode, need_ours):
-        modules = ours(self.kernel) if need_ours else None
-        guests = {kernel: ours(kernel) if need_ours else None
+        modules = self._modules(self.kernel) if need_ours else {}
+        guests = {kernel: self._modules(kernel) if need_ours else {}
                   for kernel in self.guest_kernels}
         if self.placement == "native":
             guests = {}

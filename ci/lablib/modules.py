@@ -43,20 +43,25 @@ def make_argv(kernel, folder, *more):
             "CONFIG_DEBUG_INFO_BTF_MODULES=", *more, "modules"]
 
 
-def ours(kernel):
-    """The folder with netback.ko and netfront.ko, built if not current."""
+def ours(kernel, build=()):
+    """The folder with netback.ko and netfront.ko, built if not current.
+
+    build: what to leave out, as words for make.
+    """
     files = source_files()
-    folder = paths.MODULES / debian.kernel_release(kernel)
+    # A folder's name that make can take.
+    name = "-".join((debian.kernel_release(kernel), *build)).replace("=", "")
+    folder = paths.MODULES / name
     stamp = folder / "digest"
     digest = _digest(files)
     if stamp.exists() and stamp.read_text() == digest:
         return folder / "src"
-    say(f"build our modules for {kernel}")
-    step, log = f"building the modules for {kernel}", f"modules-{kernel}.log"
+    say(f"build our modules for {' '.join((kernel, *build))}")
+    step, log = f"building the modules for {name}", f"modules-{name}.log"
     (paths.LOG / log).unlink(missing_ok=True)
     copy_sources(files, folder / "src")
     stamp.unlink(missing_ok=True)
-    command(make_argv(kernel, folder / "src"), step, log)
+    command(make_argv(kernel, folder / "src", *build), step, log)
     # modpost's complaints do not fail the build by themselves.
     if "WARNING:" in (paths.LOG / log).read_text():
         raise StepFailed(step, paths.LOG / log, "modpost warns")

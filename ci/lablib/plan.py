@@ -6,6 +6,7 @@ A scenario's head names it and what it wants:
     # lab: one line for "ci/lab list"
     # seconds: 120 [600]       the bound, and that of the full variant
     # shape: guest_vcpus=2     the machine, where it differs from the usual
+    # builds: FLIP=n,MAP=n     our modules once more, with this left out
     # matrix: yes              once for each pairing of drivers and kernels
     # endings: panic=crash     one job per way, and how it must end; more of
     # full-endings: hang=fail  them in the full variant
@@ -95,9 +96,12 @@ def scenarios():
         about = _head(text, "lab")
         if not about:
             continue
+        builds = _head(text, "builds")
         seconds = tuple(map(int, _head(text, "seconds").split())) or (120,)
         item = Scenario(
-            path.stem, about, seconds, _shape(_head(text, "shape")),
+            path.stem, about, seconds,
+            {**_shape(_head(text, "shape")),
+             **({"builds": builds} if builds else {})},
             bool(_head(text, "matrix")), _shape(_head(text, "endings")),
             _shape(_head(text, "full-endings")), bool(_head(text, "judge")),
             path.stem)
@@ -155,7 +159,8 @@ def _merge_rows(jobs, full):
 
 
 # What a scenario asks for that takes no boot of its own.
-PER_JOB = {"backend_domain": "LAB_BACKEND", "guest_vcpus": "LAB_GUEST_VCPUS"}
+PER_JOB = {"backend_domain": "LAB_BACKEND", "guest_vcpus": "LAB_GUEST_VCPUS",
+           "rx_mode": "LAB_RX_MODE", "tx_mode": "LAB_TX_MODE"}
 
 
 def _split(shape):

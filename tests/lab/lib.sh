@@ -9,6 +9,7 @@
 . /lab/tests/lib/backend.sh
 . /lab/tests/lib/guest.sh
 . /lab/tests/lib/traffic.sh
+. /lab/tests/lib/modes.sh
 . /lab/tests/lib/leaks.sh
 
 # Back to how dom0 was before the job; fails when something does not let go.

@@ -16,8 +16,10 @@ back_load() {
 	local which=$1
 	shift
 	case "$which" in
-	# shellcheck disable=SC2046 # words wanted
-	ours) insmod /lab/ours/netback.ko $(back_modes) "$@" ;;
+	ours)
+		# shellcheck disable=SC2046 # words wanted
+		insmod "/lab/${LAB_BUILD:-ours}/netback.ko" $(back_modes) "$@"
+		;;
 	stock) modprobe xen-netback "$@" ;;
 	*)
 		echo "no backend named $which"

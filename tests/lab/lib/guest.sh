@@ -55,7 +55,7 @@ tsc_mode = "native"
 on_crash = "$crash"
 extra = "console=hvc0 rdinit=/init mitigations=off panic_on_warn=1 panic=-1 \
 lab.name=$name lab.index=$(guest_index "$name") lab.front=$front \
-lab.front_params=$front_params lab.back=$back lab.back_params=$back_params lab.shell=$shell$more"
+lab.build=${LAB_BUILD:-ours} lab.front_params=$front_params lab.back=$back lab.back_params=$back_params lab.shell=$shell$more"
 EOF
 	[ "$vif" = 0 ] || echo "vif = [ \"$(guest_vif "$name" "$backend")\" ]"
 	[ -z "$back" ] || echo 'driver_domain = 1'

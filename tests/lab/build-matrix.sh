@@ -1,0 +1,84 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# lab: each choice of built-in modes builds, loads and carries traffic
+# seconds: 400 600
+# builds: FLIP=n MAP=n FLIP=n,MAP=n COPY=n
+#
+# A build may leave modes out. It says so, does with what is left, also with
+# the stock driver on the other end; and where nothing is left that both ends
+# have, it says that to the other end and to the log, and nothing breaks.
+. /lab/tests/lib.sh
+
+# What is left, as the modules name it.
+modes_of() {
+	local mode name
+	for mode in copy flip map; do
+		name=${mode^^}
+		case ",$1," in
+		*",$name=n,"*) ;;
+		*) echo "$mode" ;;
+		esac
+	done | xargs
+}
+
+says() {
+	[ "$(cat "/sys/class/net/$(vif_of g1)/splitnet/modes")" = "$1" ] &&
+		[ "$(guest_run g1 \
+			'cat /sys/class/net/eth0/splitnet/modes')" = "$1" ]
+}
+
+traffic() {
+	tcp_to g1 2097152 && tcp_from g1 2097152 && ping_sizes g1 v4 0 9000 811
+}
+
+# Every mode that is built in, in use.
+each_mode() {
+	local mode
+	for mode in $1; do
+		case "$mode" in
+		copy) mode_set g1 rx copy && mode_set g1 tx copy ;;
+		flip) ! flips_work || mode_set g1 rx flip ;;
+		map) mode_set g1 tx map ;;
+		esac || return 1
+		traffic || return 1
+	done
+}
+
+end_round() {
+	guest_destroy g1 && wait_until 20 no_vifs && back_unload || return 1
+	killall -q -9 net-tool
+	true
+}
+
+
+attach() {
+	# shellcheck disable=SC2046 # one word per key
+	xl network-attach g1 $(guest_vif g1 | tr , ' ')
+}
+
+error_says() {
+	xenstore-read "error/backend/vif/$(guest_domid g1)/0/error" |
+		grep "$1" && dmesg | grep "$1"
+}
+
+for LAB_BUILD in $LAB_BUILDS; do
+	modes=$(modes_of "$LAB_BUILD")
+	near_up && guest_create g1 || fail "$LAB_BUILD: the pair does not come up"
+	check "$LAB_BUILD: both ends say '$modes'" says "$modes"
+	check "$LAB_BUILD: every mode carries traffic" each_mode "$modes"
+	need "$LAB_BUILD: it goes" end_round
+done
+
+LAB_BUILD=MAP=n
+near_up && guest_create g1 front=stock || fail "no stock frontend comes up"
+check "a stock frontend is served" traffic
+need "it goes" end_round
+
+LAB_BUILD=COPY=n
+near_up
+need "a stock frontend is made" guest_create g1 front=stock vif=0
+need "it gets an interface" attach
+check "a build without copies says why not" error_says 'has not rx-copy'
+check "the backend goes on" [ -e "/sys/class/net/$(vif_of g1)" ]
+need "it goes" end_round
+finish

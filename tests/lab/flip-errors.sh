@@ -1,0 +1,92 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# lab: whatever ends a flip early, no page is lost and none is gained
+# seconds: 300 900
+# shape: rx_mode=flip
+#
+# Pages change their owner, so each way for a flip to fail is a way to lose
+# memory: the frontend goes with its slots posted, the backend goes with its
+# pages given away, the mode is changed, the guest dies while pages are on
+# their way to it. After each, both domains must have as many pages as before,
+# and Xen's heap as many kilobytes.
+. /lab/tests/lib.sh
+
+deaths=$(thin 20 4)
+
+flips_work || {
+	skip "no flips with this pair"
+	finish
+}
+
+same_pages() {
+	pages_snapshot g1 >/run/lab/pages-now
+	diff /run/lab/pages-before /run/lab/pages-now
+}
+
+# Vifs hold pages of dom0's only while they flip, so all counts are taken while
+# the connection copies.
+settled() { wait_until 20 same_pages || same_pages; }
+
+flip_flows() {
+	local before
+	before=$(vif_count g1 rx_flips_staged)
+	flood_flows g1 && vif_counted g1 rx_flips_staged "$before"
+}
+
+front_reload() {
+	guest_run g1 '/lab/module-unload netfront' &&
+		guest_run g1 'insmod /lab/ours/netfront.ko' &&
+		guest_address g1 && wait_until 20 guest_reachable g1
+}
+
+back_reload() {
+	back_unload && wait_until 20 no_vifs && back_load ours &&
+		wait_until 30 guest_reachable g1
+}
+
+# Killed with pages on their way.
+death() {
+	flood_up g1 && flip_flows || return 1
+	guest_destroy g1 && wait_until 20 no_vifs || return 1
+	near_kill flood-g1
+	guest_create g1
+}
+
+near_up && guest_create g1 || fail "the pair does not come up"
+need "flips are in use" [ "$(mode_of g1 rx)" = flip ]
+need "traffic flows both ways" flood_up g1
+need "it is flipped" flip_flows
+need "back to copies" mode_set g1 rx copy
+pages_snapshot g1 >/run/lab/pages-before
+cat /run/lab/pages-before
+
+need "flips again" mode_set g1 rx flip
+need "traffic is flipped" flip_flows
+need "back to copies with slots posted" mode_set g1 rx copy
+check "no page went astray in a change of modes" settled
+
+need "flips again" mode_set g1 rx flip
+need "the frontend is reloaded with slots posted" front_reload
+need "traffic is flipped" flip_flows
+need "back to copies" mode_set g1 rx copy
+check "no page went astray in a reload of the frontend" settled
+
+need "flips again" mode_set g1 rx flip
+need "traffic is flipped" flip_flows
+need "the backend is reloaded with pages given away" back_reload
+need "traffic is flipped after that" flip_flows
+need "back to copies" mode_set g1 rx copy
+check "no page went astray in a reload of the backend" settled
+flood_down g1
+
+# From here on the guest is another one each time, of the same size.
+for ((i = 1; i <= deaths; i++)); do
+	mode_set g1 rx flip && death || fail "death in mid-flip, round $i"
+done
+ok "killed $deaths times in mid-flip"
+need "back to copies" mode_set g1 rx copy
+check "no page went astray with the dead" settled
+
+check "TCP is right in the end" tcp_to g1 8388608
+check "the guest is destroyed" guest_destroy g1
+finish
