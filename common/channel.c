@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/interrupt.h>
+#include <linux/irq.h>
 #include "../include/channel.h"
 
 /* Bit of sn_channel.owed. */
@@ -9,17 +11,17 @@ static irqreturn_t channel_event(int irq, void *data)
 	struct sn_channel *ch = data;
 
 	set_bit(CHANNEL_EVENT, &ch->owed);
-	sn_napi_wake(ch->napi);
+	sn_seat_wake(ch->seat);
 
 	return IRQ_HANDLED;
 }
 
 int sn_channel_accept(struct sn_channel *ch, struct xenbus_device *dev,
-		      evtchn_port_t port, struct napi_struct *napi)
+		      evtchn_port_t port, struct sn_seat *seat)
 {
 	int irq;
 
-	ch->napi = napi;
+	ch->seat = seat;
 	irq = bind_interdomain_evtchn_to_irqhandler_lateeoi(dev, port,
 							    channel_event, 0,
 							    ch->name, ch);
@@ -31,7 +33,7 @@ int sn_channel_accept(struct sn_channel *ch, struct xenbus_device *dev,
 }
 
 int sn_channel_offer(struct sn_channel *ch, struct xenbus_device *dev,
-		     struct napi_struct *napi)
+		     struct sn_seat *seat)
 {
 	int err, irq;
 
@@ -39,7 +41,7 @@ int sn_channel_offer(struct sn_channel *ch, struct xenbus_device *dev,
 	if (err)
 		return err;
 
-	ch->napi = napi;
+	ch->seat = seat;
 	irq = bind_evtchn_to_irqhandler_lateeoi(ch->port, channel_event, 0,
 						ch->name, ch);
 	if (irq < 0) {
@@ -62,6 +64,23 @@ void sn_channel_close(struct sn_channel *ch)
 	ch->port = 0;
 	ch->owed = 0;
 	ch->due = false;
+	cpumask_clear(&ch->home);
+}
+
+void sn_channel_steer(struct sn_channel *ch, int cpu)
+{
+	if (!ch->irq)
+		return;
+
+	if (cpu >= 0) {
+		if (cpumask_empty(&ch->home))
+			cpumask_copy(&ch->home,
+				     irq_get_affinity_mask(ch->irq));
+		irq_set_affinity(ch->irq, cpumask_of(cpu));
+	} else if (!cpumask_empty(&ch->home)) {
+		irq_set_affinity(ch->irq, &ch->home);
+		cpumask_clear(&ch->home);
+	}
 }
 
 void sn_channel_take_up(struct sn_channel *ch)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One end of an event channel: the event wakes a NAPI instance, and the
- * channel stays masked until that instance has run (late EOI), so a storm of
- * events costs its sender more than it costs us.
+ * One end of an event channel: the event wakes a queue, and the channel stays
+ * masked until the queue has been visited (late EOI), so a storm of events
+ * costs its sender more than it costs us.
  *
  * tests/model/wake.pml checks that no wake-up is missed, each barrier of it
  * being needed; whoever changes the order of steps here, in include/ring.h or
@@ -14,6 +14,7 @@
 #include <linux/netdevice.h>
 #include <xen/events.h>
 #include <xen/xenbus.h>
+#include "seat.h"
 
 #define SN_CHANNEL_NAME		(IFNAMSIZ + 16)
 
@@ -24,7 +25,8 @@
  * @owed: bit 0 is set by the event, and cleared when a visit takes it up
  * @due: a visit took the event up, and its EOI is still to be given
  * @progress: how far the rings had come at the last EOI
- * @napi: what the event wakes
+ * @seat: what the event wakes
+ * @home: where its interrupt was before sn_channel_steer()
  * @name: as /proc/interrupts shows it
  */
 struct sn_channel {
@@ -33,7 +35,8 @@ struct sn_channel {
 	unsigned long owed;
 	bool due;
 	u32 progress;
-	struct napi_struct *napi;
+	struct sn_seat *seat;
+	struct cpumask home;
 	char name[SN_CHANNEL_NAME];
 };
 
@@ -42,23 +45,23 @@ struct sn_channel {
  * @ch: zeroed channel with @ch->name set
  * @dev: the backend's device
  * @port: the other domain's port
- * @napi: what to wake; may be disabled still, the event then waits
+ * @seat: what to wake; its instance may be disabled, the event then waits
  *
  * Context: may sleep. Return: 0 or a negative errno.
  */
 int sn_channel_accept(struct sn_channel *ch, struct xenbus_device *dev,
-		      evtchn_port_t port, struct napi_struct *napi);
+		      evtchn_port_t port, struct sn_seat *seat);
 
 /**
  * sn_channel_offer() - allocate a port for the other domain, and bind to it
  * @ch: zeroed channel with @ch->name set
  * @dev: the frontend's device
- * @napi: what to wake; may be disabled still, the event then waits
+ * @seat: what to wake; its instance may be disabled, the event then waits
  *
  * Context: may sleep. Return: 0 or a negative errno.
  */
 int sn_channel_offer(struct sn_channel *ch, struct xenbus_device *dev,
-		     struct napi_struct *napi);
+		     struct sn_seat *seat);
 
 /**
  * sn_channel_close() - undo either of the above
@@ -67,6 +70,15 @@ int sn_channel_offer(struct sn_channel *ch, struct xenbus_device *dev,
  * Context: may sleep; waits for a running handler.
  */
 void sn_channel_close(struct sn_channel *ch);
+
+/**
+ * sn_channel_steer() - have the event come in on a CPU
+ * @ch: the channel; nothing happens if it is not bound
+ * @cpu: where, or -1: back to where it was
+ *
+ * Context: may sleep; one caller at a time.
+ */
+void sn_channel_steer(struct sn_channel *ch, int cpu);
 
 /**
  * sn_channel_take_up() - take note of an event, before looking at the rings
@@ -96,29 +108,6 @@ void sn_channel_eoi(struct sn_channel *ch, u32 progress);
 static inline bool sn_channel_owes(const struct sn_channel *ch)
 {
 	return READ_ONCE(ch->owed);
-}
-
-/**
- * sn_napi_wake() - have a NAPI instance look at work that was just made
- * @napi: the instance
- *
- * Cheaper than napi_schedule(), which makes an instance that is scheduled
- * already run once more than needed. In return the instance's owner, after
- * napi_complete_done() and a full barrier, has to look again for work that was
- * announced by this.
- *
- * Context: any, the work is visible; an instance that is disabled is left to
- * whoever enables it.
- */
-static inline void sn_napi_wake(struct napi_struct *napi)
-{
-	/* Pairs with smp_mb() in the owners' queue_poll(): either this sees
-	 * that the instance is given up, or its owner sees the work (the
-	 * model's napi_wake()).
-	 */
-	smp_mb();
-	if (!test_bit(NAPI_STATE_SCHED, &napi->state))
-		napi_schedule(napi);
 }
 
 /* Send the peer an event. Context: any. */

@@ -10,6 +10,8 @@
 #ifndef SPLITNET_STATS_H
 #define SPLITNET_STATS_H
 
+#include <linux/log2.h>
+#include <linux/minmax.h>
 #include <linux/types.h>
 #include "fault.h"
 
@@ -26,6 +28,10 @@ enum sn_counter {
 	SN_RX_EVENTS_SAVED,
 	SN_POLLS,		/* visits of the NAPI poll */
 	SN_POLLS_EMPTY,		/* visits that found nothing */
+	SN_VISITS_1,		/* visits by packets: 1, 2-3, 4-7, ..., 64- */
+	SN_VISITS_64 = SN_VISITS_1 + 6,
+	SN_HANDOVERS,		/* to a worker, to another one, to NAPI */
+	SN_WAKEUPS,		/* of a worker that had put the queue to sleep */
 	SN_GSO_CSUM_FIXUP,	/* GSO packets that lacked csum_blank */
 
 	SN_COUNTERS_BOTH,
@@ -98,6 +104,19 @@ static inline void sn_count_add(struct sn_stats *stats,
 				enum sn_counter counter, u64 n)
 {
 	stats->counter[counter] += n;
+}
+
+/* Count a visit that met @packets. */
+static inline void sn_count_visit(struct sn_stats *stats, unsigned int packets)
+{
+	if (!packets) {
+		sn_count(stats, SN_POLLS_EMPTY);
+		return;
+	}
+
+	sn_count(stats, SN_POLLS);
+	sn_count(stats, min_t(unsigned int, SN_VISITS_1 + ilog2(packets),
+			      SN_VISITS_64));
 }
 
 /* Count a push of a ring: @sent or @sent + 1, as @notified says. */

@@ -67,7 +67,7 @@ static void credit_timer(struct timer_list *timer)
 	/* Pairs with smp_store_release() in vif_publish(). */
 	queues = smp_load_acquire(&vif->queues);
 	for (i = 0; i < queues; i++)
-		napi_schedule(&vif->queue[i]->napi);
+		sn_seat_kick(&vif->queue[i]->seat);
 	rcu_read_unlock();
 }
 

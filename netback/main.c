@@ -28,6 +28,8 @@ MODULE_PARM_DESC(rx_stall_timeout_msecs,
 
 static int __init snb_init(void)
 {
+	int err;
+
 	if (!xen_domain())
 		return -ENODEV;
 
@@ -35,13 +37,22 @@ static int __init snb_init(void)
 		snb_max_queues = min_t(unsigned int, num_online_cpus(),
 				       SNB_MAX_QUEUES_DEFAULT);
 
-	return snb_xenbus_init();
+	err = sn_sidecore_module_init();
+	if (err)
+		return err;
+
+	err = snb_xenbus_init();
+	if (err)
+		sn_sidecore_module_exit();
+
+	return err;
 }
 module_init(snb_init);
 
 static void __exit snb_exit(void)
 {
 	snb_xenbus_exit();
+	sn_sidecore_module_exit();
 }
 module_exit(snb_exit);
 
@@ -49,4 +60,5 @@ MODULE_DESCRIPTION("splitnet: Xen network backend");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(SPLITNET_VERSION);
 MODULE_INFO(modes, SN_MODES);
+MODULE_INFO(offload, SN_OFFLOADS);
 MODULE_ALIAS("xen-backend:vif");

@@ -21,6 +21,8 @@
 #include "../include/packet.h"
 #include "../include/plan.h"
 #include "../include/ring.h"
+#include "../include/seat.h"
+#include "../include/sidecore.h"
 #include "../include/stats.h"
 #include "../include/transfer.h"
 #include "../include/xenstore.h"
@@ -106,6 +108,7 @@ struct snb_rx {
 
 struct snb_queue {
 	struct napi_struct napi;
+	struct sn_seat seat;
 	struct snb_vif *vif;
 	struct sn_stats *stats;
 	unsigned int id;
@@ -157,6 +160,7 @@ struct snb_credit {
  * @tx_mode: how they do: set at each connect
  * @rx_mode: likewise
  * @credit: the rate limit
+ * @sidecore: where the queues run
  * @disabled: a fault cut the frontend off until it reconnects
  * @waiting_queues: queues whose guest does not take packets
  * @lock: serialises connect, disconnect and disable
@@ -176,6 +180,7 @@ struct snb_vif {
 	const struct snb_mode *tx_mode;
 	const struct snb_mode *rx_mode;
 	struct snb_credit credit;
+	struct sn_sidecore sidecore;
 	bool disabled;
 	atomic_t waiting_queues;
 	struct mutex lock;	/* connect, disconnect, disable */

@@ -177,11 +177,13 @@ static void pending_returned(struct sk_buff *skb, struct ubuf_info *ubuf,
 		return;
 
 	slot->copied = !zerocopy;
-	/* snb_pending_destroy() waits for this section to end. */
-	rcu_read_lock();
+	/* A reader of the skb's bytes may free it with softirqs on.
+	 * snb_pending_destroy() waits for this section, an RCU reader's, to end.
+	 */
+	local_bh_disable();
 	llist_add(&slot->node, &pending->returned);
-	sn_napi_wake(&pending->queue->napi);
-	rcu_read_unlock();
+	sn_seat_wake(&pending->queue->seat);
+	local_bh_enable();
 }
 
 SN_UBUF_OPS(pending_ubuf_ops, pending_returned);

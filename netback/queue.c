@@ -29,24 +29,39 @@ static void queue_eoi(struct snb_queue *queue)
 	}
 }
 
-static int queue_poll(struct napi_struct *napi, int budget)
+/* Whether work was announced that no visit has looked at. */
+static bool queue_waits(struct snb_queue *queue)
 {
-	struct snb_queue *queue = container_of(napi, struct snb_queue, napi);
+	return sn_seat_owes(&queue->seat) ||
+	       sn_channel_owes(&queue->event_tx) ||
+	       sn_channel_owes(&queue->event_rx) || snb_rx_waits(queue) ||
+	       snb_tx_waits(queue);
+}
+
+static int queue_visit(struct sn_seat *seat, int budget)
+{
+	struct snb_queue *queue = container_of(seat, struct snb_queue, seat);
 	unsigned int rx;
 	int done;
 
 	if (unlikely(READ_ONCE(queue->vif->disabled))) {
 		/* No EOI either: the channels stay silent until they go. */
-		napi_complete(napi);
+		sn_seat_leave(seat, 0);
 		return 0;
 	}
 
+	sn_seat_enter(seat);
 	done = snb_tx_step(queue, budget);
 	rx = snb_rx_step(queue, budget);
-	sn_count(queue->stats, done || rx ? SN_POLLS : SN_POLLS_EMPTY);
+	sn_count_visit(queue->stats, done + rx);
 
 	if (done >= budget)
 		return budget;
+
+	if (sn_seat_parks(seat, done || rx)) {
+		napi_complete_done(seat->napi, done);
+		return done;
+	}
 
 	/* Everything is armed before the instance is given up: from then on
 	 * another CPU may run it.
@@ -56,18 +71,43 @@ static int queue_poll(struct napi_struct *napi, int budget)
 		return budget;
 
 	queue_eoi(queue);
-	if (napi_complete_done(napi, done)) {
-		/* Pairs with smp_mb() in sn_napi_wake(); tests/model/wake.pml
-		 * does not take napi_complete_done() for a barrier.
-		 */
-		smp_mb();
-		if (sn_channel_owes(&queue->event_tx) ||
-		    sn_channel_owes(&queue->event_rx) ||
-		    snb_rx_waits(queue) || snb_tx_waits(queue))
-			napi_schedule(napi);
-	}
+	if (sn_seat_leave(seat, done) && queue_waits(queue))
+		sn_seat_wake(seat);
 
 	return done;
+}
+
+static void queue_steer(struct sn_seat *seat, int cpu)
+{
+	struct snb_queue *queue = container_of(seat, struct snb_queue, seat);
+
+	sn_channel_steer(&queue->event_tx, cpu);
+	sn_channel_steer(&queue->event_rx, cpu);
+}
+
+static const struct sn_seat_ops queue_seat_ops = {
+	.visit	= queue_visit,
+	.steer	= queue_steer,
+};
+
+static int queue_poll(struct napi_struct *napi, int budget)
+{
+	struct snb_queue *queue = container_of(napi, struct snb_queue, napi);
+
+	if (unlikely(sn_seat_pass_on(&queue->seat)))
+		return 0;
+
+	return queue_visit(&queue->seat, budget);
+}
+
+static void queue_create_seat(struct snb_queue *queue)
+{
+	queue->seat.napi = &queue->napi;
+	queue->seat.ops = &queue_seat_ops;
+	queue->seat.stats = queue->stats;
+	queue->seat.sidecore = &queue->vif->sidecore;
+	queue->seat.id = queue->id;
+	netif_napi_add(queue->vif->dev, &queue->napi, queue_poll);
 }
 
 /* The ports come from one key or from two; 0 says that there is none. */
@@ -82,14 +122,14 @@ static int queue_bind(struct snb_queue *queue, const u32 *key)
 		 queue->id, split ? "-tx" : "");
 	err = sn_channel_accept(&queue->event_tx, xbdev,
 				key[split ? SN_QUEUE_EVENT_TX : SN_QUEUE_EVENT],
-				&queue->napi);
+				&queue->seat);
 	if (err || !split)
 		return err;
 
 	snprintf(queue->event_rx.name, SN_CHANNEL_NAME, "%s-q%u-rx", name,
 		 queue->id);
 	err = sn_channel_accept(&queue->event_rx, xbdev,
-				key[SN_QUEUE_EVENT_RX], &queue->napi);
+				key[SN_QUEUE_EVENT_RX], &queue->seat);
 	if (err)
 		sn_channel_close(&queue->event_tx);
 
@@ -159,7 +199,7 @@ struct snb_queue *snb_queue_create(struct snb_vif *vif, unsigned int id,
 	if (err)
 		goto err_tx;
 
-	netif_napi_add(vif->dev, &queue->napi, queue_poll);
+	queue_create_seat(queue);
 	err = queue_bind(queue, key);
 	if (err)
 		goto err_napi;
@@ -201,11 +241,7 @@ void snb_queue_destroy(struct snb_queue *queue)
 void snb_queue_start(struct snb_queue *queue)
 {
 	napi_enable(&queue->napi);
-
-	/* What came in before is found by this first visit. */
-	local_bh_disable();
-	napi_schedule(&queue->napi);
-	local_bh_enable();
+	sn_sidecore_start(&queue->vif->sidecore, &queue->seat);
 }
 
 /**
@@ -216,6 +252,7 @@ void snb_queue_start(struct snb_queue *queue)
  */
 void snb_queue_stop(struct snb_queue *queue)
 {
+	sn_sidecore_stop(&queue->vif->sidecore, &queue->seat);
 	napi_disable(&queue->napi);
 	del_timer_sync(&queue->rx.timer);
 }

@@ -78,7 +78,7 @@ bool snb_rx_enqueue(struct snb_queue *queue, struct sk_buff *skb)
 			netif_tx_start_queue(txq);
 	}
 
-	sn_napi_wake(&queue->napi);
+	sn_seat_wake(&queue->seat);
 	return true;
 }
 
@@ -444,7 +444,7 @@ static void rx_timer(struct timer_list *timer)
 {
 	struct snb_queue *queue = from_timer(queue, timer, rx.timer);
 
-	napi_schedule(&queue->napi);
+	sn_seat_kick(&queue->seat);
 }
 
 /**

@@ -57,6 +57,12 @@ static struct attribute *vif_attrs[] = {
 	&dev_attr_modes.attr,
 	&dev_attr_tx_mode.attr,
 	&dev_attr_rx_mode.attr,
+#ifdef SN_SIDECORE
+	&sn_attr_offload.attr,
+	&sn_attr_sidecore_cpus.attr,
+	&sn_attr_notify.attr,
+	&sn_attr_poll_us.attr,
+#endif
 	NULL
 };
 

@@ -390,10 +390,16 @@ struct snb_vif *snb_vif_create(struct xenbus_device *xbdev, unsigned int handle)
 	netif_carrier_off(dev);
 
 	err = vif_alloc(vif);
-	if (!err)
-		err = register_netdev(dev);
 	if (err)
 		goto err_free;
+
+	err = sn_sidecore_init(&vif->sidecore, dev);
+	if (err)
+		goto err_free;
+
+	err = register_netdev(dev);
+	if (err)
+		goto err_sidecore;
 
 	err = snb_credit_create(vif);
 	if (err)
@@ -403,6 +409,8 @@ struct snb_vif *snb_vif_create(struct xenbus_device *xbdev, unsigned int handle)
 
 err_unregister:
 	unregister_netdev(dev);
+err_sidecore:
+	sn_sidecore_exit(&vif->sidecore);
 err_free:
 	vif_free(vif);
 	return ERR_PTR(err);
@@ -419,5 +427,6 @@ void snb_vif_destroy(struct snb_vif *vif)
 	snb_credit_destroy(vif);
 	cancel_work_sync(&vif->disable);
 	unregister_netdev(vif->dev);
+	sn_sidecore_exit(&vif->sidecore);
 	vif_free(vif);
 }

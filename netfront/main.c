@@ -33,10 +33,16 @@ static int __init snf_init(void)
 		snf_max_queues = min_t(unsigned int, num_online_cpus(),
 				       SNF_MAX_QUEUES_DEFAULT);
 
+	err = sn_sidecore_module_init();
+	if (err)
+		return err;
+
 	snf_windows_init();
 	err = snf_xenbus_init();
-	if (err)
+	if (err) {
 		snf_windows_exit();
+		sn_sidecore_module_exit();
+	}
 
 	return err;
 }
@@ -46,6 +52,7 @@ static void __exit snf_exit(void)
 {
 	snf_xenbus_exit();
 	snf_windows_exit();
+	sn_sidecore_module_exit();
 }
 module_exit(snf_exit);
 
@@ -53,4 +60,5 @@ MODULE_DESCRIPTION("splitnet: Xen network frontend");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(SPLITNET_VERSION);
 MODULE_INFO(modes, SN_MODES);
+MODULE_INFO(offload, SN_OFFLOADS);
 MODULE_ALIAS("xen:vif");

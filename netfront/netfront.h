@@ -21,6 +21,8 @@
 #include "../include/fault.h"
 #include "../include/packet.h"
 #include "../include/ring.h"
+#include "../include/seat.h"
+#include "../include/sidecore.h"
 #include "../include/stats.h"
 #include "../include/xenstore.h"
 #include "flip.h"
@@ -62,6 +64,7 @@ struct snf_rx {
 
 struct snf_queue {
 	struct napi_struct napi;
+	struct sn_seat seat;
 	struct snf_port *port;
 	struct sn_stats *stats;
 	unsigned int id;
@@ -84,6 +87,7 @@ struct snf_queue {
  * @offer: what the backend offers, by enum sn_back_key
  * @takes_flips: pages are to be received by flip, where the backend offers it
  * @flip: they are
+ * @sidecore: where the queues run
  * @bounce: the backend is not trusted: show it nothing but packets
  * @disabled: a fault cut the backend off until it reconnects
  * @registered: @dev is registered
@@ -102,6 +106,7 @@ struct snf_port {
 	u32 offer[SN_BACK_KEYS];
 	bool takes_flips;
 	bool flip;
+	struct sn_sidecore sidecore;
 	bool bounce;
 	bool disabled;
 	bool registered;

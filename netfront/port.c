@@ -432,6 +432,8 @@ struct snf_port *snf_port_create(struct xenbus_device *xbdev)
 	netif_carrier_off(dev);
 
 	err = port_alloc(port);
+	if (!err)
+		err = sn_sidecore_init(&port->sidecore, dev);
 	if (err) {
 		port_free(port);
 		return ERR_PTR(err);
@@ -451,5 +453,6 @@ void snf_port_destroy(struct snf_port *port)
 	cancel_work_sync(&port->disable);
 	if (port->registered)
 		unregister_netdev(port->dev);
+	sn_sidecore_exit(&port->sidecore);
 	port_free(port);
 }

@@ -29,26 +29,40 @@ static void queue_eoi(struct snf_queue *queue)
 	}
 }
 
-static int queue_poll(struct napi_struct *napi, int budget)
+/* Whether work was announced that no visit has looked at. */
+static bool queue_waits(const struct snf_queue *queue)
 {
-	struct snf_queue *queue = container_of(napi, struct snf_queue, napi);
+	return sn_seat_owes(&queue->seat) ||
+	       sn_channel_owes(&queue->event_tx) ||
+	       sn_channel_owes(&queue->event_rx);
+}
+
+static int queue_visit(struct sn_seat *seat, int budget)
+{
+	struct snf_queue *queue = container_of(seat, struct snf_queue, seat);
 	unsigned int reaped;
 	bool more;
 	int done;
 
 	if (unlikely(READ_ONCE(queue->port->disabled))) {
 		/* No EOI either: the channels stay silent until they go. */
-		napi_complete(napi);
+		sn_seat_leave(seat, 0);
 		return 0;
 	}
 
+	sn_seat_enter(seat);
 	reaped = snf_tx_reap(queue, budget);
 	done = snf_rx_step(queue, budget);
 	snf_rx_post(queue);
-	sn_count(queue->stats, reaped || done ? SN_POLLS : SN_POLLS_EMPTY);
+	sn_count_visit(queue->stats, done + reaped);
 
 	if (done >= budget)
 		return budget;
+
+	if (sn_seat_parks(seat, done || reaped)) {
+		napi_complete_done(seat->napi, done);
+		return done;
+	}
 
 	/* Everything is armed before the instance is given up: from then on
 	 * another CPU may run it.
@@ -60,17 +74,43 @@ static int queue_poll(struct napi_struct *napi, int budget)
 		return budget;
 
 	queue_eoi(queue);
-	if (napi_complete_done(napi, done)) {
-		/* Pairs with smp_mb() in sn_napi_wake(); tests/model/wake.pml
-		 * does not take napi_complete_done() for a barrier.
-		 */
-		smp_mb();
-		if (sn_channel_owes(&queue->event_tx) ||
-		    sn_channel_owes(&queue->event_rx))
-			napi_schedule(napi);
-	}
+	if (sn_seat_leave(seat, done) && queue_waits(queue))
+		sn_seat_wake(seat);
 
 	return done;
+}
+
+static void queue_steer(struct sn_seat *seat, int cpu)
+{
+	struct snf_queue *queue = container_of(seat, struct snf_queue, seat);
+
+	sn_channel_steer(&queue->event_tx, cpu);
+	sn_channel_steer(&queue->event_rx, cpu);
+}
+
+static const struct sn_seat_ops queue_seat_ops = {
+	.visit	= queue_visit,
+	.steer	= queue_steer,
+};
+
+static int queue_poll(struct napi_struct *napi, int budget)
+{
+	struct snf_queue *queue = container_of(napi, struct snf_queue, napi);
+
+	if (unlikely(sn_seat_pass_on(&queue->seat)))
+		return 0;
+
+	return queue_visit(&queue->seat, budget);
+}
+
+static void queue_create_seat(struct snf_queue *queue)
+{
+	queue->seat.napi = &queue->napi;
+	queue->seat.ops = &queue_seat_ops;
+	queue->seat.stats = queue->stats;
+	queue->seat.sidecore = &queue->port->sidecore;
+	queue->seat.id = queue->id;
+	netif_napi_add(queue->port->dev, &queue->napi, queue_poll);
 }
 
 static int queue_bind_one(struct snf_queue *queue, struct sn_channel *ch,
@@ -79,7 +119,7 @@ static int queue_bind_one(struct snf_queue *queue, struct sn_channel *ch,
 	snprintf(ch->name, SN_CHANNEL_NAME, "%s-q%u%s",
 		 kbasename(queue->port->xbdev->nodename), queue->id, suffix);
 
-	return sn_channel_offer(ch, queue->port->xbdev, &queue->napi);
+	return sn_channel_offer(ch, queue->port->xbdev, &queue->seat);
 }
 
 /* Two channels where the backend takes two and there are two to be had. */
@@ -135,7 +175,7 @@ struct snf_queue *snf_queue_create(struct snf_port *port, unsigned int id)
 	if (err)
 		goto err_tx;
 
-	netif_napi_add(port->dev, &queue->napi, queue_poll);
+	queue_create_seat(queue);
 	err = queue_bind(queue);
 	if (err)
 		goto err_napi;
@@ -176,11 +216,7 @@ void snf_queue_destroy(struct snf_queue *queue)
 void snf_queue_start(struct snf_queue *queue)
 {
 	napi_enable(&queue->napi);
-
-	/* What came in before is found by this first visit. */
-	local_bh_disable();
-	napi_schedule(&queue->napi);
-	local_bh_enable();
+	sn_sidecore_start(&queue->port->sidecore, &queue->seat);
 }
 
 /**
@@ -191,6 +227,7 @@ void snf_queue_start(struct snf_queue *queue)
  */
 void snf_queue_stop(struct snf_queue *queue)
 {
+	sn_sidecore_stop(&queue->port->sidecore, &queue->seat);
 	napi_disable(&queue->napi);
 	del_timer_sync(&queue->rx.timer);
 }

@@ -339,7 +339,7 @@ static void rx_timer(struct timer_list *timer)
 {
 	struct snf_queue *queue = from_timer(queue, timer, rx.timer);
 
-	napi_schedule(&queue->napi);
+	sn_seat_kick(&queue->seat);
 }
 
 static int rx_create_pool(struct snf_rx *rx)

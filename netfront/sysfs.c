@@ -47,6 +47,12 @@ static DEVICE_ATTR_RW(rx_mode);
 static struct attribute *port_attrs[] = {
 	&dev_attr_rx_mode.attr,
 	&dev_attr_modes.attr,
+#ifdef SN_SIDECORE
+	&sn_attr_offload.attr,
+	&sn_attr_sidecore_cpus.attr,
+	&sn_attr_notify.attr,
+	&sn_attr_poll_us.attr,
+#endif
 	NULL
 };
 

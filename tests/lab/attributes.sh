@@ -42,7 +42,9 @@ same() {
 back_answers() {
 	local file
 	for file in /sys/class/net/"$vif"/splitnet/*; do
-		[ -n "$(cat "$file")" ] || return 1
+		# No side-cores is an empty list.
+		[ -n "$(cat "$file")" ] ||
+			[ "${file##*/}" = sidecore_cpus ] || return 1
 	done
 }
 

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/kthread.h>
+#include <linux/mutex.h>
+#include <linux/percpu.h>
+#include <linux/sched/clock.h>
+#include <linux/slab.h>
+#include "../include/sidecore.h"
+#include "../include/worker.h"
+
+#define CREATE_TRACE_POINTS
+#include "../include/trace.h"
+
+/**
+ * struct sn_worker - the thread of a side-core
+ * @task: the thread
+ * @cpu: where it runs
+ * @users: calls of sn_worker_get()
+ * @woken: somebody woke a seat since the thread last began a round
+ * @lock: guards @seats; held for a round, so that whoever takes a seat away
+ *	finds it unvisited
+ * @seats: the queues to visit
+ */
+struct sn_worker {
+	struct task_struct *task;
+	unsigned int cpu;
+	unsigned int users;
+	bool woken;
+	struct mutex lock;	/* seats */
+	struct list_head seats;
+};
+
+static DEFINE_PER_CPU(struct sn_worker *, worker_of);
+
+void sn_worker_wake(struct sn_worker *worker, struct sn_seat *seat)
+{
+	/* One waker wins; the barrier orders it before @woken. */
+	if (!xchg(&seat->asleep, false))
+		return;
+
+	/* Pairs with set_current_state() in worker_rest(), by way of the
+	 * barrier in wake_up_process().
+	 */
+	WRITE_ONCE(worker->woken, true);
+	wake_up_process(worker->task);
+}
+
+bool sn_worker_parks(struct sn_seat *seat, bool worked)
+{
+	u64 now;
+
+	switch (READ_ONCE(seat->sidecore->notify)) {
+	case SN_NOTIFY_EVENT:
+		return false;
+	case SN_NOTIFY_POLL:
+		return true;
+	default:
+		now = local_clock();
+		if (worked)
+			seat->busy_ns = now;
+		return now - seat->busy_ns <
+		       (u64)READ_ONCE(seat->sidecore->poll_us) * NSEC_PER_USEC;
+	}
+}
+
+/* One visit. The instance is the queue's lock: a softirq that has it now gives
+ * it up within its own visit, and until then there is nothing to do.
+ */
+static void worker_run(struct sn_seat *seat)
+{
+	int done;
+
+	local_bh_disable();
+	/* A full barrier: what was announced to a seat that was not asleep is
+	 * seen by this visit or by the next.
+	 */
+	if (napi_schedule_prep(seat->napi)) {
+		seat->by_worker = true;
+		done = seat->ops->visit(seat, SN_VISIT_BUDGET);
+		if (done >= SN_VISIT_BUDGET)
+			napi_complete_done(seat->napi, done);
+	}
+	local_bh_enable();
+}
+
+/* Returns whether the seat is to be visited again. */
+static bool worker_visit(struct sn_worker *worker, struct sn_seat *seat)
+{
+	if (READ_ONCE(seat->asleep))
+		return false;
+
+	if (seat->slept) {
+		seat->slept = false;
+		sn_count(seat->stats, SN_WAKEUPS);
+		trace_queue_wake(seat->napi->dev, seat->id, worker->cpu);
+	}
+
+	worker_run(seat);
+	if (!READ_ONCE(seat->asleep))
+		return true;
+
+	seat->slept = true;
+	trace_queue_sleep(seat->napi->dev, seat->id, worker->cpu);
+	return false;
+}
+
+/* Each seat once, in the order of their coming. Returns whether any of them is
+ * to be visited again.
+ */
+static bool worker_round(struct sn_worker *worker)
+{
+	struct sn_seat *seat;
+	bool again = false;
+
+	mutex_lock(&worker->lock);
+	WRITE_ONCE(worker->woken, false);
+	/* Pairs with xchg() in sn_worker_wake(): a wake-up that this overwrote
+	 * is one whose seat is seen awake below.
+	 */
+	smp_mb();
+	list_for_each_entry(seat, &worker->seats, entry)
+		again |= worker_visit(worker, seat);
+	mutex_unlock(&worker->lock);
+
+	return again;
+}
+
+static void worker_rest(struct sn_worker *worker)
+{
+	/* A full barrier, pairs with the one in wake_up_process() after @woken
+	 * was set.
+	 */
+	set_current_state(TASK_IDLE);
+	if (!READ_ONCE(worker->woken) && !kthread_should_stop())
+		schedule();
+	__set_current_state(TASK_RUNNING);
+}
+
+static int worker_main(void *data)
+{
+	struct sn_worker *worker = data;
+
+	while (!kthread_should_stop()) {
+		if (!worker_round(worker))
+			worker_rest(worker);
+		cond_resched_tasks_rcu_qs();
+	}
+
+	return 0;
+}
+
+static struct sn_worker *worker_create(unsigned int cpu)
+{
+	struct sn_worker *worker;
+
+	worker = kzalloc(sizeof(*worker), GFP_KERNEL);
+	if (!worker)
+		return ERR_PTR(-ENOMEM);
+
+	worker->cpu = cpu;
+	mutex_init(&worker->lock);
+	INIT_LIST_HEAD(&worker->seats);
+	worker->task = kthread_create_on_cpu(worker_main, worker, cpu,
+					     KBUILD_MODNAME "/%u");
+	if (IS_ERR(worker->task)) {
+		void *err = worker->task;
+
+		kfree(worker);
+		return err;
+	}
+
+	wake_up_process(worker->task);
+	return worker;
+}
+
+static void worker_destroy(struct sn_worker *worker)
+{
+	/* Whoever is still to wake it found it in a seat before. */
+	synchronize_rcu();
+	kthread_stop(worker->task);
+	kfree(worker);
+}
+
+struct sn_worker *sn_worker_get(unsigned int cpu)
+{
+	struct sn_worker *worker = per_cpu(worker_of, cpu);
+
+	if (!worker) {
+		worker = worker_create(cpu);
+		if (IS_ERR(worker))
+			return worker;
+		per_cpu(worker_of, cpu) = worker;
+	}
+
+	worker->users++;
+	return worker;
+}
+
+struct sn_worker *sn_worker_find(unsigned int cpu)
+{
+	return per_cpu(worker_of, cpu);
+}
+
+void sn_worker_put(unsigned int cpu)
+{
+	struct sn_worker *worker = per_cpu(worker_of, cpu);
+
+	if (--worker->users)
+		return;
+
+	per_cpu(worker_of, cpu) = NULL;
+	worker_destroy(worker);
+}
+
+static void seat_give(struct sn_seat *seat, struct sn_worker *worker)
+{
+	seat->slept = false;
+	WRITE_ONCE(seat->asleep, false);
+	/* Whoever does not see this yet has NAPI's core visit, as before. */
+	WRITE_ONCE(seat->worker, worker);
+
+	mutex_lock(&worker->lock);
+	list_add_tail(&seat->entry, &worker->seats);
+	mutex_unlock(&worker->lock);
+	WRITE_ONCE(worker->woken, true);
+	wake_up_process(worker->task);
+}
+
+/* Between two rounds; the worker does not come again. */
+static void seat_take(struct sn_seat *seat, struct sn_worker *worker)
+{
+	mutex_lock(&worker->lock);
+	list_del(&seat->entry);
+	WRITE_ONCE(seat->worker, NULL);
+	mutex_unlock(&worker->lock);
+
+	/* A full barrier, pairs with smp_mb() in sn_seat_wake(): either a waker
+	 * sees that there is no worker, or this first visit sees the work.
+	 */
+	local_bh_disable();
+	napi_schedule(seat->napi);
+	local_bh_enable();
+}
+
+void sn_worker_move(struct sn_seat *seat, struct sn_worker *to)
+{
+	struct sn_worker *from = seat->worker;
+
+	if (from == to)
+		return;
+
+	if (from)
+		seat_take(seat, from);
+	if (to)
+		seat_give(seat, to);
+	seat->ops->steer(seat, to ? to->cpu : -1);
+
+	sn_count(seat->stats, SN_HANDOVERS);
+	trace_queue_handover(seat->napi->dev, seat->id, from ? from->cpu : -1,
+			     to ? to->cpu : -1);
+}

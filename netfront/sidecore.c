@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Side-core offload, compiled into this module. Left out by SIDECORE=n.
+ */
+#include "netfront.h"
+
+#define SN_TRACE_SYSTEM netfront
+#include "../common/worker.c"
+#include "../common/sidecore.c"
+
+struct sn_sidecore *sn_sidecore_of(struct device *dev)
+{
+	struct snf_port *port = netdev_priv(to_net_dev(dev));
+
+	return &port->sidecore;
+}
