@@ -11,6 +11,7 @@
 . /lab/tests/lib/traffic.sh
 . /lab/tests/lib/modes.sh
 . /lab/tests/lib/leaks.sh
+. /lab/tests/lib/sidecore.sh
 
 # Back to how dom0 was before the job; fails when something does not let go.
 clean_up() {

@@ -1,0 +1,89 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# lab: an idle side-core sleeps, a polling one sends the guest's events away
+# seconds: 240 300
+# shape: dom0_vcpus=2
+#
+# With notify at adaptive, the worker of an idle link takes less than 1 % of
+# its CPU, and a packet wakes it; the same measure shows what poll takes. While
+# it polls, the peer finds no event asked for, and sends none.
+. /lab/tests/lib.sh
+
+[ "$LAB_BACK" = ours ] || {
+	skip "the stock backend has no side-cores"
+	finish
+}
+
+seconds=$(thin 30 5)
+
+# CPU time of the worker, in per mille of the time that passes.
+load() {
+	local from=${EPOCHREALTIME/./} ticks
+	ticks=$(sidecore_ticks) && sleep "$seconds" || return 1
+	ticks=$(($(sidecore_ticks) - ticks))
+	# A tick is 10 ms.
+	echo $((ticks * 10000 * 1000 / (${EPOCHREALTIME/./} - from)))
+}
+
+load_within() {
+	local got
+	got=$(load) || return 1
+	echo "$got per mille of the CPU"
+	[ "$got" -ge "$1" ] && [ "$got" -le "$2" ]
+}
+
+# Events that an end sent, either way: by the guest's count, or dom0's.
+guest_events() {
+	guest_run g1 'ethtool -S eth0' |
+		awk '/_events_sent:/ { sum += $2 } END { print sum + 0 }'
+}
+
+back_events() {
+	echo $(($(sidecore_count g1 tx_events_sent) +
+		$(sidecore_count g1 rx_events_sent)))
+}
+
+# Of the events counted by $1 there are few while pings are answered.
+few_events() {
+	local before after
+	before=$($1) && ping_many || return 1
+	after=$($1)
+	echo "$((after - before)) events"
+	[ $((after - before)) -le 2 ]
+}
+
+# The other half: netfront's work to a worker in the guest.
+guest_polls() {
+	guest_run g1 'cd /sys/class/net/eth0/splitnet &&
+		echo poll >notify && echo 0 >sidecore_cpus &&
+		echo sidecore >offload'
+}
+
+guest_stops() { guest_run g1 'echo off >/sys/class/net/eth0/splitnet/offload'; }
+
+pings=50
+ping_many() { near_run "net-tool ping $(guest_ip g1) 1 $pings 1"; }
+
+near_up && sidecore_guest g1 || fail "the pair does not come up"
+need "offload goes on, adaptive" sidecore_on g1 adaptive
+check "the idle link's worker sleeps" load_within 0 9
+wakeups=$(sidecore_count g1 wakeups)
+check "$pings pings are answered" ping_many
+check "they woke it" [ "$(sidecore_count g1 wakeups)" -gt "$wakeups" ]
+check "notify goes to poll" sidecore_set g1 notify poll
+check "the polling worker does not sleep" load_within 300 1100
+if [ "$LAB_FRONT" = ours ]; then
+	check "$pings pings, and the guest sends no events" \
+		few_events guest_events
+	check "the guest polls, too" guest_polls
+	check "$pings pings, and dom0 sends no events" few_events back_events
+	check "the guest goes back to events" guest_stops
+fi
+check "$pings pings are answered" ping_many
+check "the worker found nothing, again and again" \
+	[ "$(sidecore_count g1 polls_empty)" -gt 1000 ]
+check "notify goes to event" sidecore_set g1 notify event
+check "the idle link's worker sleeps" load_within 0 9
+check "$pings pings are answered" ping_many
+check "the guest is destroyed" guest_destroy g1
+finish

@@ -1,0 +1,115 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# lab: side-core offload is toggled under traffic, and notify cycled
+# seconds: 400 1200
+# shape: dom0_vcpus=2
+#
+# A hand-over that misses a wake-up hangs the link, one that lets two run a
+# queue corrupts it. TCP with every byte checked runs both ways meanwhile; a
+# ping in between never misses twice, the link never goes, and no step takes
+# longer than 100 ms, but for one in twenty that the emulated machine itself may
+# hold up.
+. /lab/tests/lib.sh
+
+[ "$LAB_BACK" = ours ] || {
+	skip "the stock backend has no side-cores"
+	finish
+}
+
+# By each of the three ways to notify, and once more.
+toggles=$(thin 250 5)
+cycles=$(thin 300 5)
+steps=/run/lab/steps # milliseconds that each took
+
+# A moment of traffic, without a process of its own.
+exec {never}<> <(:)
+moment() {
+	read -r -t 0.02 -u "$never" || true
+}
+
+# Set KEY to VALUE, and time it.
+step() {
+	local start=${EPOCHREALTIME/./}
+	echo "$2" >"$file/splitnet/$1" || return 1
+	echo "$(((${EPOCHREALTIME/./} - start) / 1000))" >>"$steps"
+}
+
+steps_are_quick() {
+	sort -n "$steps" | awk '{ took[NR] = $1 } $1 > 100 { slow++ }
+		END {
+			print NR " steps, median " took[int((NR + 1) / 2)] \
+				" ms, slowest " took[NR] " ms, " slow + 0 \
+				" above 100 ms"
+			exit NR == 0 || slow * 20 > NR
+		}'
+}
+
+toggle() {
+	local i
+	for ((i = 0; i < toggles; i++)); do
+		step offload off && moment &&
+			step offload sidecore && moment || return 1
+	done
+}
+
+cycle() {
+	local i notify
+	for ((i = 0; i < cycles; i++)); do
+		for notify in poll adaptive event; do
+			step notify "$notify" && moment || return 1
+		done
+	done
+}
+
+# No two in a row got no answer.
+never_misses_twice() {
+	sed -n 's/.*seq=\([0-9]*\) .*/\1/p' /run/lab/ping.out | awk '
+		NR > 1 && $1 - last > 2 { bad = 1; print "from " last " to " $1 }
+		{ last = $1 }
+		END { print NR " answers"; exit bad || NR < 20 }'
+}
+
+near_up && sidecore_guest g1 || fail "the pair does not come up"
+file=/sys/class/net/$(vif_of g1)
+check "offload without side-cores is refused" \
+	sidecore_refuses g1 offload sidecore "Invalid argument"
+check "a CPU that is not there is refused" \
+	sidecore_refuses g1 sidecore_cpus 3 "out of range"
+check "nonsense is no CPU list" \
+	sidecore_refuses g1 sidecore_cpus lots "Invalid argument"
+check "nonsense is no offload" \
+	sidecore_refuses g1 offload lots "Invalid argument"
+check "nonsense is no notify" \
+	sidecore_refuses g1 notify lots "Invalid argument"
+check "a day is no time to poll" \
+	sidecore_refuses g1 poll_us 86400000000 "range"
+check "it is off before, with events" sidecore_is g1 offload off
+
+need "traffic flows both ways" flood_up g1
+need "both directions move" flood_flows g1
+near_start ping "ping -i 0.1 $(guest_ip g1)"
+changes=$(cat "$file/carrier_changes")
+need "offload goes on" sidecore_on g1 event
+check "$toggles toggles of offload" toggle
+check "traffic flows" flood_flows g1
+check "$cycles cycles of notify" cycle
+check "traffic flows" flood_flows g1
+for notify in event poll adaptive; do
+	check "notify goes to $notify" sidecore_set g1 notify "$notify"
+	check "toggles while it is $notify" toggle
+	check "traffic flows" flood_flows g1
+done
+near_kill ping
+check "the ping never missed twice" never_misses_twice
+check "19 of 20 steps take no longer than 100 ms" steps_are_quick
+remark "$(steps_are_quick)"
+check "the carrier never went" \
+	[ "$(cat "$file/carrier_changes")" = "$changes" ]
+check "each toggle was a hand-over" \
+	[ "$(sidecore_count g1 handovers)" -ge $((8 * toggles)) ]
+check "offload is on" sidecore_is g1 offload sidecore
+check "no byte was wrong" flood_down g1
+check "ping of every size, offloaded" ping_every_size g1 v4
+check "the guest is destroyed, offloaded" guest_destroy g1
+check "the worker is gone with it" [ -z "$(sidecore_thread)" ]
+finish
