@@ -137,12 +137,16 @@ class Lab:
 
     def __post_init__(self):
         self.guest_kernel = self.guest_kernel or self.kernel
+        if self.placement == "sidecore":
+            # The side-core is vCPU 1, on CPU 1.
+            self.dom0_vcpus = max(self.dom0_vcpus, 2)
         self.guest_kernels = tuple(dict.fromkeys(
             (self.guest_kernel, *self.guest_kernels)))
 
     def params(self, mode):
-        cpus = "0" if self.placement == "same" else f"1-{self.cpus - 1}"
-        if self.guest_vcpus > 1 and self.placement != "same":
+        shared = self.placement in ("same", "sidecore")
+        cpus = "0" if shared else f"1-{self.cpus - 1}"
+        if self.guest_vcpus > 1 and not shared:
             cpus = f"0-{self.cpus - 1}"
         values = {
             "MODE": mode, "BACK": self.back, "FRONT": self.front,

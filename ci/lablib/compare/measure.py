@@ -13,7 +13,9 @@ from ..pairs import NATIVE, PAIRS
 from ..progress import StepFailed, say
 from ..provenance import xen_version
 
-PLACEMENTS = ("native", "same", "separate")
+PLACEMENTS = ("native", "same", "separate", "sidecore-event",
+              "sidecore-poll", "sidecore-adaptive")
+QUICK_PLACEMENTS = ("native", "same", "separate", "sidecore-adaptive")
 PATHS = ("inter", "intra")
 DIRECTIONS = ("rx", "tx")
 TRAFFICS = ("tcp-gso", "tcp-1500", "udp-64")
@@ -62,6 +64,12 @@ class Samples(dict):
         self.setdefault(cell, []).append(value)
 
 
+def place_of(placement):
+    """(placement, notify) by its name here; no notify: the driver's own."""
+    place, _, notify = placement.partition("-")
+    return place, notify
+
+
 def speed_of(traffic):
     return "packet_rate" if traffic.startswith("udp") else "throughput"
 
@@ -90,6 +98,9 @@ def lab_of(boot, settings):
     shape = {"placement": "separate", "far": True, "kernel": settings.kernel,
              "guest_type": settings.guest_type,
              "far_servers": far_servers()}
+    if any(place_of(name)[0] == "sidecore" for name in settings.placements):
+        # vCPU 1 is offline but for these placements.
+        shape.update(dom0_vcpus=2)
     if boot == "native":
         shape.update(placement="native", back="stock", front="stock", cpus=1,
                      dom0_extra="tsc=reliable")

@@ -20,7 +20,13 @@ STYLE = style({
     "stock": ("fill", "#bf8700", "#d29922"),
 }, """\
   .native { stroke-width: 1.5; stroke-dasharray: 5 3; }
-  .other { fill-opacity: 0.5; }""")
+  .place1 { fill-opacity: 0.6; } .place2 { fill-opacity: 0.45; }
+  .place3 { fill-opacity: 0.33; } .place4 { fill-opacity: 0.22; }""")
+
+PLACE = {"same": "on dom0's CPU", "separate": "on a CPU apart",
+         "sidecore-event": "side-core, event",
+         "sidecore-poll": "side-core, poll",
+         "sidecore-adaptive": "side-core, adaptive"}
 
 
 def _seen(samples, name):
@@ -40,7 +46,8 @@ class _Plot:
         self.bars = [(placement, pair) for placement in self.placements
                      for pair in PAIRS]
         self.group_height = len(self.bars) * (BAR + BAR_GAP) + GROUP_GAP
-        self.height = TOP + len(self.groups) * self.group_height + BOTTOM
+        self.top = TOP + 16 * max(0, len(self.placements) - 2)
+        self.height = self.top + len(self.groups) * self.group_height + BOTTOM
         self.panel = ((WIDTH - LEFT - 24 - GAP * (len(self.paths) - 1))
                       / max(1, len(self.paths)))
         self.draw = Drawing()
@@ -66,21 +73,21 @@ class _Plot:
 
     def _grid(self, x, path, most):
         bottom = self.height - BOTTOM
-        self.draw.text(x, TOP - 16, {
+        self.draw.text(x, self.top - 16, {
             "inter": "inter: guest and a host beyond the NIC",
             "intra": "intra: guest and guest"}.get(path, path), "head")
         step = grid_step(most)
         for i in range(int(most / step) + 1):
             at = x + i * step / most * self.panel
-            self.draw.line(at, TOP - 6, at, bottom, "grid")
+            self.draw.line(at, self.top - 6, at, bottom, "grid")
             self.draw.text(at, bottom + 16, f"{i * step * 100:.0f} %",
                            "soft", "middle")
         at = x + self.panel / most
-        self.draw.line(at, TOP - 6, at, bottom, "native")
+        self.draw.line(at, self.top - 6, at, bottom, "native")
 
     def _bars(self, x, path, most):
         for row, group in enumerate(self.groups):
-            y = TOP + row * self.group_height
+            y = self.top + row * self.group_height
             base = self.base(path, group)
             for placement, pair in self.bars:
                 values = self.values(placement, pair, path, group)
@@ -89,8 +96,11 @@ class _Plot:
                               self.panel / most / base)
                 y += BAR + BAR_GAP
 
+    def _style(self, placement, pair):
+        return f"{pair} place{self.placements.index(placement)}"
+
     def _bar(self, x, y, placement, pair, values, scale):
-        paint = pair if placement == "same" else f"{pair} other"
+        paint = self._style(placement, pair)
         middle = y + BAR / 2
         low, high = min(values) * scale, max(values) * scale
         self.draw.box(x, y, median(values) * scale, BAR, paint)
@@ -100,7 +110,7 @@ class _Plot:
 
     def _labels(self):
         for row, (traffic, direction) in enumerate(self.groups):
-            y = TOP + row * self.group_height + self.group_height / 2 - 10
+            y = self.top + row * self.group_height + self.group_height / 2 - 10
             self.draw.text(LEFT - 12, y, f"{traffic} {direction}", "head",
                            "end")
             self.draw.text(LEFT - 12, y + 15, UNIT[speed_of(traffic)], "soft",
@@ -109,16 +119,18 @@ class _Plot:
     def _legend(self):
         self.draw.text(24, 28, "Speed relative to native Linux on the same "
                                "emulated machine", "title")
-        x = 24
+        x, y = 24, 42
         for placement, pair in self.bars:
-            paint = pair if placement == "same" else f"{pair} other"
-            self.draw.box(x, 42, 18, BAR, paint)
-            text = (f"{pair}, on dom0's CPU" if placement == "same"
-                    else f"{pair}, on a CPU apart")
-            self.draw.text(x + 24, 52, text)
+            text = f"{pair}, {PLACE[placement]}"
+            if x + 44 + 6.6 * len(text) > WIDTH:
+                x, y = 24, y + 16
+            self.draw.box(x, y, 18, BAR, self._style(placement, pair))
+            self.draw.text(x + 24, y + 10, text)
             x += 44 + 6.6 * len(text)
-        self.draw.line(x, 48, x + 22, 48, "native")
-        self.draw.text(x + 28, 52, "native = 100 %")
+        if x + 160 > WIDTH:
+            x, y = 24, y + 16
+        self.draw.line(x, y + 6, x + 22, y + 6, "native")
+        self.draw.text(x + 28, y + 10, "native = 100 %")
         self.draw.text(24, self.height - 18,
                        "Bars: medians; whiskers: lowest and highest repeat; "
                        "numbers: the median in its unit. Under emulation: "

@@ -8,7 +8,7 @@ from ..table import aligned, median, number, spread
 from ..table import csv as table_csv
 from ..table import markdown as table
 from .measure import (PLACEMENTS, TRAFFICS, UNIT, Cell, boots, lab_of,
-                      speed_of)
+                      place_of, speed_of)
 
 COLUMNS = ("placement", "pair", "rx_mode", "tx_mode", "notify", "path",
            "direction", "traffic", "metric", "unit", "median", "low", "high",
@@ -24,6 +24,11 @@ NOTES = """\
 - **same**: dom0 and the guests share one CPU. **separate**: dom0 has one, the
   guests the other. **native**: the same kernel with one CPU on the same NIC
   without Xen; for intra, two network namespaces over a veth pair.
+- **sidecore-N**: guests and dom0 share one CPU as in same, but a second vCPU
+  of dom0 has the other one, and netback's work, its interrupts and the NIC's
+  are moved there; N is what notify says: event, poll, adaptive. stock has no
+  such thing: its figures are for threaded NAPI, with its threads, those of the
+  driver and the interrupts pinned to that CPU by hand.
 - **tcp-gso** is iperf3 with all offloads as they are by default. **tcp-1500**
   is iperf3 with TSO, GSO and GRO off at every device on the way; checksum
   offload stays on everywhere, as the stock frontend cannot switch it off.
@@ -76,19 +81,25 @@ def provenance(settings, samples):
 def rows(samples):
     """The lines of the CSV, as lists of texts."""
     found = []
-    for cell, values in samples.items():
-        found.append([cell.placement, cell.pair, *MODES[cell.pair], cell.path,
-                      cell.direction, cell.traffic, cell.metric,
+    for cell, values in sorted(samples.items(), key=_order):
+        place, notify = place_of(cell.placement)
+        rx_mode, tx_mode, own = MODES[cell.pair]
+        if cell.pair != "ours":
+            notify = own
+        found.append([place, cell.pair, rx_mode, tx_mode, notify or own,
+                      cell.path, cell.direction, cell.traffic, cell.metric,
                       UNIT[cell.metric],
                       *(f"{value:g}" for value in
                         (median(values), min(values), max(values))),
                       str(len(values))])
-    return sorted(found, key=_order)
+    return found
 
 
-def _order(row):
+def _order(item):
     """Placements in the order measured, then as a reader expects."""
-    return (PLACEMENTS.index(row[0]), row[5], row[7], row[6], row[8], row[1])
+    cell, _ = item
+    return (PLACEMENTS.index(cell.placement), cell.path, cell.traffic,
+            cell.direction, cell.metric, cell.pair)
 
 
 def csv(facts, lines):
@@ -210,7 +221,16 @@ def markdown(facts, samples):
 
 def terminal(samples):
     """Medians only, and the ratio with its spread: fits a terminal."""
-    placements, all_paths, traffics, directions = _axes(samples)
+    placements = _axes(samples)[0]
+    wide = [_terminal_table(samples, placements[i:i + 2])
+            for i in range(0, max(1, len(placements)), 2)]
+    note = ("Mbit/s (udp-64: packets/s), medians; ours/stock by repeat, "
+            "with its spread")
+    return "\n".join(["\n\n".join(wide), note])
+
+
+def _terminal_table(samples, placements):
+    _, all_paths, traffics, directions = _axes(samples)
     head = ["path", "traffic", "dir", "native"]
     for placement in placements:
         head += [f"{placement}: ours", "stock", "ours/stock"]
@@ -232,6 +252,4 @@ def terminal(samples):
                              spread(ratios(samples, placement, *where),
                                     _ratio)]
                 lines.append(line)
-    note = ("Mbit/s (udp-64: packets/s), medians; ours/stock by repeat, "
-            "with its spread")
-    return "\n".join([*aligned(head, lines), note])
+    return "\n".join(aligned(head, lines))

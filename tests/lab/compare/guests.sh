@@ -100,15 +100,32 @@ guests_up() {
 	return "$status"
 }
 
-# dom0 stays on CPU 0.
+# dom0's vCPU 0 stays on CPU 0.
 guests_place() {
 	local name cpu
 	case "$1" in
-	same | sidecore) cpu=0 ;;
+	same | sidecore*) cpu=0 ;;
 	separate) cpu=1 ;;
 	esac
 	for name in $all; do
 		xl vcpu-pin "$name" all "$cpu" "$cpu" || return 1
+	done
+}
+
+# dom0's vCPU 1, on CPU 1, is there only while it is a side-core; the name of
+# its placement ends in what notify says.
+backends_place() {
+	local name online=/sys/devices/system/cpu/cpu$SIDECORE/online
+	if [ "${1#sidecore-}" = "$1" ]; then
+		[ ! -e "$online" ] || echo 0 >"$online"
+		return
+	fi
+	echo 1 >"$online" && irqs_to "$SIDECORE" eth0 || return 1
+	for name in $all; do
+		case "$(pair_of "$name")" in
+		ours) sidecore_on "$name" "${1#sidecore-}" ;;
+		stock) stock_sidecore "${vif[$name]}" ;;
+		esac || return 1
 	done
 }
 

@@ -36,10 +36,12 @@ emit_counters() {
 		emit "$1 $2 $3 $4 hypercalls_per_packet $hypercalls"
 }
 
+backends_place none
 guests_setup
 for placement in $(list "$COMPARE_PLACEMENTS"); do
 	need "the guests take their places: $placement" \
 		guests_place "$placement"
+	need "so do the backends" backends_place "$placement"
 	all_samples
 done
 finish

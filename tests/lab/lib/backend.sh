@@ -17,6 +17,9 @@ back_load() {
 	shift
 	case "$which" in
 	ours)
+		[ "$LAB_PLACEMENT" != sidecore ] ||
+			set -- offload=sidecore sidecore_cpus="$SIDECORE" \
+				notify=adaptive "$@"
 		# shellcheck disable=SC2046 # words wanted
 		insmod "/lab/${LAB_BUILD:-ours}/netback.ko" $(back_modes) "$@"
 		;;
