@@ -54,6 +54,8 @@ EVENTS = {
 UPCALLS = {"xen_pv_evtchn_do_upcall", "sysvec_xen_hvm_callback"}
 # Linux's way to another of its CPUs, one of the events sent.
 IPIS = {"xen_send_IPI_one"}
+# Linux's clock ticks: work of the time that passes, not of packets.
+TICKS = {"update_process_times"}
 EMULATED = {
     "read_msr": "rdmsr", "write_msr": "wrmsr", "read_cr": "read_cr",
     "write_cr": "write_cr", "pv_emulate_privileged_op": "privileged",

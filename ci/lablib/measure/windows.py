@@ -215,6 +215,7 @@ class Counts:
         found = {label: self._calls_of({name})
                  for name, label in names.EVENTS.items()}
         found["upcalls"] = self._calls_of(names.UPCALLS, "dom")
+        found["ticks"] = self._calls_of(names.TICKS, "dom")
         found["ipis"] = self._calls_of(names.IPIS, "dom")
         found["emulated"] = {label: count for name, label in
                              names.EMULATED.items()
