@@ -62,7 +62,7 @@ window "hypercalls" known hypercalls off hypercalls 5000
 window "traffic, the domains apart" traffic apart rx tcp 0 1000000 4000000
 # The drivers' counters are read outside the markers: next to no warm-up.
 window "traffic that the drivers count" \
-	traffic drivers rx udp 1000 1 20000
+	traffic drivers rx udp 1000 1 8000
 # From the first of these on every access to memory is looked at, slowly.
 window "what fits L1" walk 16 private 20
 window "what fits L2" walk 256 private 20
