@@ -142,7 +142,7 @@ void event_storm(struct front *f)
 			channel_notify(f->port_rx);
 		}
 	must(front_echo(f, 98), "an echo is lost");
-	expect_some("spurious_events");
+	expect_some("polls_empty");
 }
 
 void fault_storm(struct front *f)

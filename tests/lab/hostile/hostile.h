@@ -52,13 +52,15 @@ u32 dice_u32(struct dice *dice);
 
 /* A run of random operations: SEED, OPS and RANDOM_S of the environment. */
 struct random_run {
-	struct dice dice;
+	struct dice dice;	/* of the connection at hand */
+	u64 seed;		/* of the next one */
 	unsigned long ops, done;
 	u64 start, end;
 };
 
 struct random_run random_run_begin(void);
-bool random_run_goes_on(struct random_run *run, unsigned int ops);
+/* Is there another connection to be made? */
+bool random_run_goes_on(struct random_run *run);
 void random_run_end(const struct random_run *run);
 
 /* xs.c: keys below a directory; a NULL key is the directory itself. */

@@ -4,8 +4,8 @@
  */
 #include "hostile.h"
 
-/* Operations of one connection. */
-#define ROUND	500
+/* The most operations of one connection. */
+#define ROUND	5000
 
 static u8 frame[FRAME_MAX + PAGE];
 
@@ -40,7 +40,7 @@ static void random_slot(struct back *b, struct dice *dice, u16 flags, bool odd)
 	back_rx_put(b, idx, &rsp);
 }
 
-static void random_packet(struct back *b, struct dice *dice, bool room)
+static void random_packet(struct back *b, struct dice *dice)
 {
 	unsigned int n = 1 + dice_roll(dice, dice_roll(dice, 4) ? 3 : 24);
 	unsigned int odd = dice_roll(dice, 3) ? n : dice_roll(dice, n), i;
@@ -53,8 +53,6 @@ static void random_packet(struct back *b, struct dice *dice, bool room)
 	};
 	u32 idx;
 
-	if (!room)
-		return;
 	for (i = 0; i < n; i++) {
 		u16 flags = i + 1 < n ? SN_RXF_MORE_DATA : 0;
 
@@ -120,12 +118,12 @@ static void random_key(struct back *b, struct dice *dice)
 		xs_write(b->dir, "state", "%u", 1 + dice_roll(dice, 8));
 }
 
-static void random_op(struct back *b, struct dice *dice, bool room)
+static void random_op(struct back *b, struct dice *dice)
 {
 	unsigned int what = dice_roll(dice, 1000);
 
 	if (what < 500)
-		random_packet(b, dice, room);
+		random_packet(b, dice);
 	else if (what < 600)
 		random_frame(b, dice);
 	else if (what < 800)
@@ -138,24 +136,35 @@ static void random_op(struct back *b, struct dice *dice, bool room)
 		random_key(b, dice);
 }
 
-/* As random_round() of the frontend. */
-static void random_round(struct back *b, struct dice *dice)
+/* Requests for the next packet; none if the frontend is gone, or what it says
+ * was scribbled over.
+ */
+static bool random_room(struct back *b)
 {
-	bool alive = true, room;
 	u32 count;
 
+	for (unsigned int i = 0; i < 20; i++) {
+		if (!sn_back_requests(&b->rx, &count))
+			return false;
+		if (count >= 32)
+			return true;
+		sn_back_push(&b->rx);
+		channel_notify(b->port_rx);
+		sleep_ms(1);
+	}
+
+	return false;
+}
+
+/* As the frontend's. */
+static unsigned int random_round(struct back *b, struct dice *dice)
+{
+	unsigned int done;
+
 	must(back_connect(b), "a good connection is refused");
-	for (unsigned int i = 0; i < ROUND; i++) {
-		room = alive && sn_back_requests(&b->rx, &count);
-		for (unsigned int n = 0; room && count < 32 && n < 20; n++) {
-			sn_back_push(&b->rx);
-			channel_notify(b->port_rx);
-			sleep_ms(1);
-			room = sn_back_requests(&b->rx, &count);
-		}
-		room = room && count >= 32;
-		alive = alive && room;
-		random_op(b, dice, room);
+	random_frame(b, dice);
+	for (done = 0; done < ROUND && random_room(b); done++) {
+		random_op(b, dice);
 		if (!dice_roll(dice, 4)) {
 			sn_back_push(&b->rx);
 			sn_back_push(&b->tx);
@@ -165,15 +174,16 @@ static void random_round(struct back *b, struct dice *dice)
 	}
 	cut(2);
 	back_close(b);
+
+	return done;
 }
 
 void random_backend(struct back *b)
 {
 	struct random_run run = random_run_begin();
 
-	random_frame(b, &run.dice);
-	while (random_run_goes_on(&run, ROUND))
-		random_round(b, &run.dice);
+	while (random_run_goes_on(&run))
+		run.done += random_round(b, &run.dice);
 	random_run_end(&run);
 	back_must_connect(b);
 	must(back_echo(b, 98), "an echo is lost");

@@ -7,8 +7,8 @@
 /* Grants below this one are the guest's console and xenstore. */
 #define REF_FIRST	8
 
-/* Operations of one connection. */
-#define ROUND	500
+/* The most operations of one connection. */
+#define ROUND	5000
 
 static u32 random_ref(struct front *f, struct dice *dice)
 {
@@ -163,7 +163,7 @@ static void random_op(struct front *f, struct dice *dice)
 		random_key(f, dice);
 }
 
-/* Space on the ring for the next packet; the backend may be gone. */
+/* Room on the ring for the next packet; none if the backend is gone. */
 static bool random_room(struct front *f)
 {
 	u32 used = f->tx.req_prod - READ_ONCE(f->tx.sring->rsp_prod);
@@ -183,20 +183,16 @@ static bool random_room(struct front *f)
 	return false;
 }
 
-/* One connection; which operations it makes depends on nothing but the dice:
- * those that the ring has no room for are not made.
+/* One connection, until the backend cuts it. Which operations it makes follows
+ * from the dice, how many from when the backend notices. Returns that.
  */
-static void random_round(struct front *f, struct dice *dice)
+static unsigned int random_round(struct front *f, struct dice *dice)
 {
-	bool alive;
+	unsigned int done;
 
 	xs_rm(f->dir, "event-channel");
-	alive = front_connect(f);
-	must(alive, "a good connection is refused");
-	for (unsigned int i = 0; i < ROUND; i++) {
-		alive = alive && random_room(f);
-		if (!alive)
-			f->tx.req_prod = READ_ONCE(f->tx.sring->rsp_prod);
+	must(front_connect(f), "a good connection is refused");
+	for (done = 0; done < ROUND && random_room(f); done++) {
 		random_op(f, dice);
 		if (!dice_roll(dice, 4)) {
 			sn_front_push(&f->tx);
@@ -205,14 +201,16 @@ static void random_round(struct front *f, struct dice *dice)
 	}
 	cut(2);
 	front_close(f);
+
+	return done;
 }
 
 void random_frontend(struct front *f)
 {
 	struct random_run run = random_run_begin();
 
-	while (random_run_goes_on(&run, ROUND))
-		random_round(f, &run.dice);
+	while (random_run_goes_on(&run))
+		run.done += random_round(f, &run.dice);
 	random_run_end(&run);
 	for (unsigned int i = 0; i < FRONT_TX_PAGES; i++)
 		random_regrant(f, &run.dice);

@@ -72,17 +72,12 @@ rate_over() {
 	echo $(((end - start) * 1000 / (till - from)))
 }
 
-# The victim's counters, its queues' together, a line each. Events for nothing
-# are counted by the bus.
+# The victim's counters, its queues' together, a line each.
 counters() {
 	local sum='{ gsub(/queue_[0-9]+_|:/, "", $1); sum[$1] += $2 }
 		END { for (name in sum) print name, sum[name] }'
 	case "$1" in
-	front)
-		ethtool -S "$vif" | awk "$sum"
-		echo "spurious_events $(cat \
-			"/sys/bus/xen-backend/devices/$device/spurious_events")"
-		;;
+	front) ethtool -S "$vif" | awk "$sum" ;;
 	back) guest_run g2 'ethtool -S eth0' | awk "$sum" ;;
 	esac
 }
