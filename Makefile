@@ -8,18 +8,22 @@ SECONDS ?= 60
 SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 OPS ?= 1000000
 QUICK ?=
+PUBLISH ?=
 MODULES_DIR ?= /lib/modules/$(shell uname -r)/updates
 
 export SPLITNET_START := $(shell date +%s)
 
-.PHONY: help compare test test-full test-hostile modules check unit model \
-	fuzz install clean setup
+.PHONY: help compare characterise test test-full test-hostile modules check \
+	unit model fuzz install clean setup
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
 compare: setup ## measure ours, stock and native; QUICK=1 for fewer repeats
 	@ci/lab compare $(if $(QUICK),--quick)
+
+characterise: setup ## what each packet costs, counted; QUICK=1: fewer windows
+	@ci/characterise $(if $(QUICK),--quick) $(if $(PUBLISH),--publish)
 
 test: setup ## unit tests, static checks, the lab's scenarios thinned out
 	@ci/test
@@ -38,6 +42,7 @@ check: setup ## checkpatch, sparse and W=1 on both kernels, shellcheck
 	@ci/test --only static
 
 unit: setup ## the pure code's tests under ASan and UBSan, with coverage
+	@$(MAKE) -C tests/characterise check
 	@$(MAKE) -C tests/unit check coverage
 
 model: setup ## the wake-ups' models under Spin
@@ -53,7 +58,8 @@ install: modules ## into the running kernel's modules (as root)
 
 clean: ## remove what was built; what was downloaded stays
 	rm -rf build/image build/install build/log build/modules build/run \
-		build/unit build/fuzz build/model build/static build/compare
+		build/unit build/fuzz build/model build/static build/compare \
+		build/characterise
 
 setup:
 	@ci/setup

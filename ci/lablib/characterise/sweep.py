@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What is measured: which windows in which boot, and the boots.
+
+Path lengths come from windows without simulated caches, misses from short
+ones with them, which run at a tenth of the speed and last in their boot.
+"""
+
+import dataclasses
+import itertools
+import time
+
+from .. import paths
+from ..measure.boot import Spec, run
+from ..pairs import MODES, NATIVE, built, has_sidecore
+from ..progress import StepFailed, say, warn
+from .record import TOPOLOGIES, Flow, load
+
+NAME = "characterise"
+DIRECTIONS = ("rx", "tx")
+PAIRS = ("stock", "ours")
+XEN = ("same", "separate")
+# The shared level: small, since a large one swallows everything.
+LLC_KB = 4096
+
+
+@dataclasses.dataclass(frozen=True)
+class Traffic:
+    """How the generator is told of a traffic; amounts are bytes for TCP,
+    else packets."""
+    kind: str
+    size: str
+    offloads: str
+    counted: int
+    cached: int
+
+
+MB = 1 << 20
+TCP = {"tcp-gso": Traffic("tcp", "0", "on", 16 * MB, 6 * MB),
+       "tcp-1500": Traffic("tcp", "0", "off", 8 * MB, 2 * MB)}
+BURSTS = (1, 8, 64, 256)
+RATES = (100, 400)
+
+
+def traffic(name):
+    """By its name in the results."""
+    if name in TCP:
+        return TCP[name]
+    kind, size, *more = name.split("-")
+    word = more[0].rstrip("0123456789") if more else ""
+    number = int(more[0].removeprefix(word)) if more else 0
+    if word == "vcpus":
+        return TCP[f"{kind}-{size}"]
+    if word == "rate":
+        return Traffic("udp", f"{size}@{number}", "on", 4 * number,
+                       2 * number)
+    if word == "burst":
+        # Whole bursts, in the warm-up too.
+        count = max(512, 4 * number)
+        return Traffic("udp", f"{size}/{number}", "on", count, count)
+    if kind == "rr":
+        return Traffic("rr", size, "on", 1000, 400)
+    return Traffic("udp", size, "on", 4000, 1200)
+
+
+BULK = ("tcp-gso", "tcp-1500")
+SHORT = ("tcp-gso", "udp-64", "tcp-1500")
+UDP = ("udp-64", "udp-1472")
+SERIES = ("udp-256", "udp-1024")
+PACED = tuple(f"udp-1472-rate{rate}" for rate in RATES)
+BURSTING = tuple(f"udp-1472-burst{length}" for length in BURSTS)
+
+
+@dataclasses.dataclass(frozen=True)
+class Block:
+    """Windows that are measured alike: all of placements x traffics."""
+    path: str
+    traffics: tuple
+    placements: tuple
+    repeats: int
+    pairs: tuple = PAIRS
+    cache: str = "off"
+    directions: tuple = DIRECTIONS
+
+
+@dataclasses.dataclass(frozen=True)
+class Boot:
+    """A machine, and its blocks. shape: fields of Lab."""
+    name: str
+    blocks: tuple
+    shape: dict = dataclasses.field(default_factory=dict)
+
+
+def _both(block):
+    """The block once for each topology."""
+    return tuple(dataclasses.replace(block, cache=topology)
+                 for topology in TOPOLOGIES)
+
+
+def _native(path, traffics, repeats):
+    return Block(path, traffics, ("native",), repeats, (NATIVE,))
+
+
+def _dom0(traffics, repeats):
+    """dom0 ends the traffic itself."""
+    return Block("inter", traffics, ("same",), repeats, (NATIVE,))
+
+
+def quick_boots():
+    """Enough for the first figures: traffic that leaves the machine."""
+    return [
+        Boot("quick-native", (
+            _native("inter", SHORT, 2),
+            *_both(_native("inter", BULK, 1)))),
+        Boot("quick-inter", (
+            Block("inter", SHORT, XEN, 2), _dom0(("tcp-1500",), 2),
+            *_both(Block("inter", BULK, XEN, 1)))),
+    ]
+
+
+def full_boots():
+    """All that the report shows."""
+    boots = [
+        Boot("native", (
+            _native("inter", BULK + UDP + SERIES + ("rr-64",), 3),
+            _native("intra", SHORT, 3), _native("dom0", BULK, 3),
+            *_both(_native("inter", BULK + UDP, 1)),
+            *_both(_native("intra", BULK, 1)))),
+        Boot("inter", (
+            Block("inter", BULK, XEN, 3), _dom0(BULK, 3),
+            Block("inter", UDP + ("rr-64",), XEN, 2),
+            Block("inter", SERIES + BURSTING, ("same",), 2),
+            Block("inter", PACED, XEN, 2))),
+        Boot("inter-caches", (
+            *_both(Block("inter", BULK + UDP, XEN, 1)),
+            Block("inter", PACED[-1:], XEN, 1, cache="private"),
+            Block("inter", SERIES + BURSTING, ("same",), 1,
+                  cache="private"))),
+        Boot("intra", (
+            Block("intra", SHORT, XEN, 2), Block("dom0", BULK, ("same",), 2),
+            *_both(Block("intra", BULK, XEN, 1)))),
+    ]
+    for count in (2, 4):
+        boots.append(Boot(f"vcpus{count}", (
+            Block("inter", (f"tcp-gso-vcpus{count}",), ("separate",), 2,
+                  directions=("tx",)),),
+            {"dom0_vcpus": count, "cpus": count}))
+    return boots
+
+
+def with_sidecore(boots):
+    """A side-core's boots beside those of the other placements."""
+    found = []
+    for boot in boots:
+        found.append(boot)
+        blocks = tuple(dataclasses.replace(
+            block, placements=("sidecore",), pairs=("ours",))
+            for block in boot.blocks
+            if "separate" in block.placements and "ours" in block.pairs)
+        if blocks and not boot.shape:
+            found.append(Boot(f"sidecore-{boot.name}", blocks,
+                              {"dom0_vcpus": 2, "cpus": 3}))
+    return found
+
+
+def modes_of(pair, placement, direction, known):
+    """The vif's switches, each set of which is a setup; known: the transfer
+    modes that our backend has."""
+    if pair != "ours":
+        return [()]
+    rx, tx, _ = MODES[pair]
+    default = {"rx": rx, "tx": tx}[direction]
+    elsewhere = {"rx": ("map",), "tx": ("flip",)}[direction]
+    choices = [default] + [mode for mode in known
+                           if mode != default and mode not in elsewhere]
+    found = [((f"{direction}_mode", mode),) if len(choices) > 1 else ()
+             for mode in choices]
+    if placement == "sidecore":
+        found = [modes + (("offload", "sidecore"), ("notify", notify))
+                 for modes, notify in itertools.product(
+                     found, ("event", "poll"))]
+    return found
+
+
+def _spec(block, name, placement, pair, direction, modes):
+    item = traffic(name)
+    count = item.counted if block.cache == "off" else item.cached
+    return Spec(Flow(block.path, direction, name).label(), placement, pair,
+                block.path, direction, item.kind, item.size, item.offloads,
+                block.cache, max(1, count // 4), count, modes)
+
+
+def specs(boot, known):
+    """The boot's windows in an order that moves guests and switches offloads
+    seldom; repeats lie apart, and the pairs alternate within one."""
+    found = []
+    for block in boot.blocks:
+        for placement, repeat in itertools.product(
+                block.placements, range(block.repeats)):
+            names = sorted(block.traffics, key=lambda name:
+                           (traffic(name).offloads == "off") != repeat % 2)
+            found += [(placement, _spec(block, name, placement, pair,
+                                        direction, modes))
+                      for name in names for direction in block.directions
+                      for pair in block.pairs
+                      for modes in modes_of(pair, placement, direction,
+                                            known)]
+    # Stable: within a placement the order above stays.
+    found.sort(key=lambda item: item[0])
+    return [spec for _, spec in found]
+
+
+def log_of(boot):
+    return f"{NAME}-{boot.name}"
+
+
+def _measure(boot, windows, kernel):
+    """Twice if need be: a long run should not fall to one bad boot."""
+    shape = {"kernel": kernel, "llc_kb": LLC_KB, **boot.shape}
+    try:
+        run(windows, log_of(boot), **shape)
+    except StepFailed as failure:
+        warn(f"{failure}; once more")
+        run(windows, log_of(boot), **shape)
+
+
+def plan(quick, kernel):
+    """[(Boot, [Spec...])...]"""
+    boots = quick_boots() if quick else full_boots()
+    if has_sidecore(kernel):
+        boots = with_sidecore(boots)
+    known = built(kernel)
+    return [(boot, specs(boot, known)) for boot in boots]
+
+
+def measure(boots, kernel):
+    """Boot and measure; the windows are left in the boots' logs."""
+    total, done = sum(len(windows) for _, windows in boots), 0
+    for boot, windows in boots:
+        start = time.time()
+        _measure(boot, windows, kernel)
+        done += len(windows)
+        say(f"{boot.name}: {len(windows)} windows in "
+            f"{time.time() - start:.0f} s, {done} of {total} done")
+
+
+def collect(boots):
+    """The windows that these boots left, the last time each was run."""
+    found = []
+    for boot, _ in boots:
+        path = paths.LOG / log_of(boot) / "windows.json"
+        if not path.exists():
+            raise StepFailed("reading the windows", path.parent,
+                             "this boot has left none")
+        found += load(path)
+    return found
