@@ -69,21 +69,12 @@ class Results:
                 self.counted.setdefault(window.case, []).append(window)
         self._bills = {}
 
-    def __bool__(self):
-        return bool(self.counted)
-
     def cases(self, **wanted):
         """Those measured whose setup or flow has these values."""
         def fits(case):
             named = {**case.setup._asdict(), **case.flow._asdict()}
             return all(named[key] == value for key, value in wanted.items())
         return [case for case in self.counted if fits(case)]
-
-    def seen(self, name):
-        """The values of an axis, in the order measured."""
-        return list(dict.fromkeys(
-            getattr(case.setup, name, None) or getattr(case.flow, name)
-            for case in self.counted))
 
     def setups(self, flow):
         """The setups that carried this flow, as a reader expects them."""

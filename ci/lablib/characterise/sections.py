@@ -363,6 +363,9 @@ LIMITS = (
     "Bulk copies: a string instruction counts once however long it is, so "
     "copying shows in the cache misses and in the modelled cycles, not in the "
     "path length.",
+    "Device memory accesses: what the NIC reads and writes by itself does not "
+    "reach the simulated caches, so lines that it filled look as if they were "
+    "still cached.",
     "Timing: how much is batched depends on who runs when, and emulated CPUs "
     "do not run at the pace of real ones. Events per packet and whatever "
     "depends on batching (separate CPUs above all) carry over less well than "

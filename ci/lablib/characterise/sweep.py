@@ -10,7 +10,7 @@ import itertools
 import time
 
 from .. import paths
-from ..measure.boot import Spec, run
+from ..measure.boot import MOST_WINDOWS, Spec, run
 from ..pairs import MODES, NATIVE, built, has_sidecore
 from ..progress import StepFailed, say, warn
 from .record import TOPOLOGIES, Flow, load
@@ -223,13 +223,24 @@ def _measure(boot, windows, kernel):
         run(windows, log_of(boot), **shape)
 
 
+def parts(boot, windows):
+    """[(Boot, [Spec...])...]: as many boots as so many windows take."""
+    found = []
+    for start in range(0, len(windows), MOST_WINDOWS):
+        name = f"{boot.name}-{len(found) + 1}" if found else boot.name
+        found.append((dataclasses.replace(boot, name=name),
+                      windows[start:start + MOST_WINDOWS]))
+    return found
+
+
 def plan(quick, kernel):
     """[(Boot, [Spec...])...]"""
     boots = quick_boots() if quick else full_boots()
     if has_sidecore(kernel):
         boots = with_sidecore(boots)
     known = built(kernel)
-    return [(boot, specs(boot, known)) for boot in boots]
+    return [part for boot in boots
+            for part in parts(boot, specs(boot, known))]
 
 
 def measure(boots, kernel):
