@@ -48,13 +48,12 @@ def _cpu():
     return f"{os.cpu_count()} x {name}"
 
 
-def machine(kernel, xen):
-    """[(name, text)...] of the machine and the programs, without ours."""
+def machine(kernel):
+    """[(name, text)...] of the machine and its programs, as they are now."""
     return [
         ("date", datetime.datetime.now(datetime.timezone.utc)
          .strftime("%Y-%m-%d %H:%M UTC")),
         ("kernel", debian.kernel_release(kernel) + " in dom0 and guests"),
-        ("Xen", xen),
         ("QEMU", output("qemu-system-x86_64", "--version")
          .split("\n")[0].replace("QEMU emulator version ", "")),
         ("host cpu", _cpu()),

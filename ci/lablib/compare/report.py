@@ -63,9 +63,10 @@ def _arguments(boot, settings):
 
 def provenance(settings, samples):
     """[(name, text)...]: all that is needed to make these numbers again."""
-    facts = source.machine(settings.kernel, samples.xen)
-    facts.append(("iperf3", source.output("iperf3", "--version")
-                  .split("\n")[0]))
+    facts = source.machine(settings.kernel)
+    facts += [("Xen", samples.xen),
+              ("iperf3", source.output("iperf3", "--version")
+               .split("\n")[0])]
     facts += source.modules(settings.kernel)
     facts += [
         ("guests", f"{settings.guest_type}, 1 vCPU, tsc_mode native; "
