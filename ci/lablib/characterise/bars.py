@@ -7,7 +7,7 @@ import textwrap
 from ..svg import Drawing, grid_step, style
 
 WIDTH = 1000
-LEFT = 178		# room for the bars' labels
+LEFT = 206		# room for the bars' labels
 GAP = 34		# between panels
 TOP = 104
 BAR, BAR_GAP = 13, 4

@@ -144,7 +144,8 @@ def cycles(results, path):
             flow = Flow(path, direction, traffic)
             panels = [_cycle_bars(results, flow, topology)
                       for topology in MISSED]
-            if all(panels):
+            # Native alone has nothing to stand beside.
+            if min(map(len, panels)) > 1:
                 groups.append(Group(f"{words.traffic(traffic)}, "
                                     f"{direction.capitalize()}", panels))
     if not groups:
