@@ -31,6 +31,7 @@ struct backend {
 	struct xenbus_watch modes;
 	bool flips;		/* flips were offered */
 	bool reopen;		/* closes only to begin again */
+	bool changing;		/* ... and has not got to the new mode yet */
 	wait_queue_head_t moved;
 };
 
@@ -156,6 +157,7 @@ static int backend_connect(struct backend *be)
 
 	WRITE_ONCE(be->vif->rx_mode, rx_mode);
 	WRITE_ONCE(be->vif->tx_mode, be->vif->tx_want);
+	be->changing = false;
 
 	err = snb_vif_connect(be->vif);
 	if (err) {
@@ -287,6 +289,7 @@ static void modes_changed(struct xenbus_watch *watch, const char *path,
 	} else if (vif->rx_want != vif->rx_mode &&
 		   backend_can_change(vif, vif->rx_want)) {
 		be->reopen = true;
+		be->changing = true;
 		backend_walk(be, XenbusStateClosing);
 	} else if (vif->tx_want != vif->tx_mode && !vif->disabled) {
 		backend_restart(be);
@@ -304,7 +307,7 @@ static bool modes_settled(const struct backend *be, bool rx,
 		return mode == (rx ? READ_ONCE(vif->rx_mode) :
 				     READ_ONCE(vif->tx_mode));
 
-	return !be->reopen && mode == (rx ? READ_ONCE(vif->rx_want) :
+	return !READ_ONCE(be->changing) && mode == (rx ? READ_ONCE(vif->rx_want) :
 					    READ_ONCE(vif->tx_want));
 }
 
