@@ -17,6 +17,7 @@ A scenario's head names it and what it wants:
 """
 
 import dataclasses
+import fnmatch
 import itertools
 import re
 
@@ -117,6 +118,16 @@ def scenario(name):
         raise StepFailed(f"finding the scenario {name}",
                          hint="see ci/lab list")
     return known[name]
+
+
+def matching(patterns):
+    """The scenarios that are named by name or by pattern; all if none is."""
+    known = list(scenarios())
+    names = []
+    for pattern in patterns or ["*"]:
+        found = fnmatch.filter(known, pattern)
+        names += found or [scenario(pattern).name]
+    return list(dict.fromkeys(names))
 
 
 def _matrix_jobs(item, shape, full):
