@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # lab: whatever ends a flip early, no page is lost and none is gained
-# seconds: 300 900
+# seconds: 600 1500
 # shape: rx_mode=flip
 #
 # Pages change their owner, so each way for a flip to fail is a way to lose
