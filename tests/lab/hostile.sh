@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # lab: peers that misbehave on purpose, a scenario for each offence
 # seconds: 240 300
-# rows: hostile/offences.h 45 90
+# rows: hostile/offences.h 60 90
 #
 # The guest g2 is the offender, or the victim of one in dom0; g1 carries
 # traffic through the same netback all the while. After each offence: the end
