@@ -13,10 +13,17 @@
 #include <asm/xen/hypercall.h>
 #include "../include/frames.h"
 
-/* What each call of a multicall answers is left to the caller. */
+/* What each call of a multicall answers is left to the caller. One that Xen did
+ * not come to has failed, whatever the batch before this left there.
+ */
 static void frames_call(struct sn_frames *frames, unsigned int from,
 			unsigned int end)
 {
+	unsigned int i;
+
+	for (i = from; i < end; i++)
+		frames->call[i].result = -EIO;
+
 	if (HYPERVISOR_multicall(frames->call + from, end - from))
 		pr_warn_once("splitnet: Xen refuses multicalls\n");
 }

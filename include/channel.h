@@ -6,7 +6,7 @@
  *
  * tests/model/wake.pml checks that no wake-up is missed, each barrier of it
  * being needed; whoever changes the order of steps here, in include/ring.h or
- * in a queue_poll() changes it there, too.
+ * in a queue_visit() changes it there, too.
  */
 #ifndef SPLITNET_CHANNEL_H
 #define SPLITNET_CHANNEL_H

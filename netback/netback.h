@@ -34,9 +34,6 @@
 /* Packets waiting for the guest, per queue; BQL bounds their bytes. */
 #define SNB_RX_PACKETS		512
 
-/* Bytes waiting for the guest, per queue: half a ring of full slots. */
-#define SNB_RX_BYTES		(SN_RING_SLOTS / 2 * SN_SLOT_BYTES)
-
 struct snb_vif;
 struct snb_queue;
 

@@ -11,7 +11,7 @@
  *				domain's Xen call; any number of its vCPUs
  * upcall()			Xen's event code, channel_event(), common/channel.c
  * sender()			snb_rx_enqueue(), netback/rx.c
- * owner()			queue_poll(), netback/queue.c, and NAPI's core
+ * owner()			queue_visit(), netback/queue.c, and NAPI's core
  *
  * Weaker than the kernel where that costs nothing: interrupts run beside
  * the CPU that they interrupt, and napi_complete_done() is a plain store,
@@ -68,7 +68,7 @@ inline napi_schedule(cpu)
 	}
 }
 
-/* sn_napi_wake(), include/channel.h */
+/* sn_seat_wake() without a worker, include/seat.h */
 inline napi_wake(cpu)
 {
 #ifndef NO_WAKE_BARRIER
@@ -200,7 +200,7 @@ visit:	step();
 	/* napi_complete_done() */
 	STORE(OWNER, SCHED, 0);
 #ifndef NO_COMPLETE_BARRIER
-	MB(OWNER);	/* smp_mb(), pairs with the one in sn_napi_wake() */
+	MB(OWNER);	/* smp_mb(), pairs with the one in sn_seat_wake() */
 #endif
 #ifndef NO_SECOND_LOOK
 	if
