@@ -4,6 +4,7 @@
 #include <linux/percpu.h>
 #include <linux/sched/clock.h>
 #include <linux/slab.h>
+#include "../include/mark.h"
 #include "../include/sidecore.h"
 #include "../include/worker.h"
 
@@ -16,6 +17,7 @@
  * @cpu: where it runs
  * @users: calls of sn_worker_get()
  * @woken: somebody woke a seat since the thread last began a round
+ * @found: a visit of this round found something to do
  * @lock: guards @seats; held for a round, so that whoever takes a seat away
  *	finds it unvisited
  * @seats: the queues to visit
@@ -25,6 +27,7 @@ struct sn_worker {
 	unsigned int cpu;
 	unsigned int users;
 	bool woken;
+	bool found;
 	struct mutex lock;	/* seats */
 	struct list_head seats;
 };
@@ -48,6 +51,7 @@ bool sn_worker_parks(struct sn_seat *seat, bool worked)
 {
 	u64 now;
 
+	seat->worker->found |= worked;
 	switch (READ_ONCE(seat->sidecore->notify)) {
 	case SN_NOTIFY_EVENT:
 		return false;
@@ -76,8 +80,10 @@ static void worker_run(struct sn_seat *seat)
 	if (napi_schedule_prep(seat->napi)) {
 		seat->by_worker = true;
 		done = seat->ops->visit(seat, SN_VISIT_BUDGET);
-		if (done >= SN_VISIT_BUDGET)
+		if (done >= SN_VISIT_BUDGET) {
+			seat->worker->found = true;
 			napi_complete_done(seat->napi, done);
+		}
 	}
 	local_bh_enable();
 }
@@ -112,6 +118,7 @@ static bool worker_round(struct sn_worker *worker)
 	bool again = false;
 
 	mutex_lock(&worker->lock);
+	worker->found = false;
 	WRITE_ONCE(worker->woken, false);
 	/* Pairs with xchg() in sn_worker_wake(): a wake-up that this overwrote
 	 * is one whose seat is seen awake below.
@@ -138,10 +145,13 @@ static void worker_rest(struct sn_worker *worker)
 static int worker_main(void *data)
 {
 	struct sn_worker *worker = data;
+	bool again;
 
 	while (!kthread_should_stop()) {
-		if (!worker_round(worker))
+		again = worker_round(worker);
+		if (!again)
 			worker_rest(worker);
+		sn_mark_look(worker->found || !again);
 		cond_resched_tasks_rcu_qs();
 	}
 

@@ -4,8 +4,9 @@
  *
  *   calibrate-tool WINDOW CACHE loop N         N rounds of two instructions
  *   calibrate-tool WINDOW CACHE rep N BYTES    N copies by REP MOVSB
- *   calibrate-tool WINDOW CACHE poll N         N visits of 1000 instructions
- *                                              that find nothing
+ *   calibrate-tool WINDOW CACHE poll N         N visits of 1000 instructions,
+ *                                              that find nothing; in each
+ *                                              tenth 9000 more come between
  *   calibrate-tool WINDOW CACHE idle MS        nothing
  *   calibrate-tool WINDOW CACHE hypercalls N   N of Xen's xen_version
  *   calibrate-tool WINDOW CACHE walk BYTES N   N rounds over every line of a
@@ -81,7 +82,7 @@ static void run_poll(char **args)
 	mark_prepare(MARKER_EMPTY, 0);
 	start();
 	while (visits--) {
-		uint64_t rounds = 500;
+		uint64_t rounds = visits % 10 ? 500 : 5000;
 
 		mark(MARKER_VISIT, 0);
 		asm volatile("1: dec %0; jnz 1b" : "+r" (rounds) : : "cc");
