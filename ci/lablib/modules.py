@@ -8,6 +8,8 @@ import shutil
 from . import debian, paths
 from .progress import StepFailed, command, say
 
+# Words for a build that have a header included before all else.
+BEFORE = {"LOOP=y": paths.ROOT / "ci" / "measure" / "loop.h"}
 # What a module is made of; Kbuild stands at the root.
 SOURCES = ("include", "common", "netback", "netfront")
 
@@ -38,17 +40,20 @@ def copy_sources(files, folder):
 
 def make_argv(kernel, folder, *more):
     """The build of an external module, warnings being errors."""
+    flags = ["-Werror"]
+    for word in more:
+        flags += ["-include", str(BEFORE[word])] if word in BEFORE else []
     return ["make", "-C", debian.headers(kernel), f"M={folder}",
-            f"-j{os.cpu_count()}", "KCFLAGS=-Werror",
+            f"-j{os.cpu_count()}", f"KCFLAGS={' '.join(flags)}",
             "CONFIG_DEBUG_INFO_BTF_MODULES=", *more, "modules"]
 
 
 def ours(kernel, build=()):
     """The folder with netback.ko and netfront.ko, built if not current.
 
-    build: what to leave out, as words for make.
+    build: what to leave out, as words for make, or a word of BEFORE.
     """
-    files = source_files()
+    files = source_files() + [BEFORE[word] for word in build if word in BEFORE]
     # A folder's name that make can take.
     name = "-".join((debian.kernel_release(kernel), *build)).replace("=", "")
     folder = paths.MODULES / name
@@ -59,7 +64,7 @@ def ours(kernel, build=()):
     say(f"build our modules for {' '.join((kernel, *build))}")
     step, log = f"building the modules for {name}", f"modules-{name}.log"
     (paths.LOG / log).unlink(missing_ok=True)
-    copy_sources(files, folder / "src")
+    copy_sources(source_files(), folder / "src")
     stamp.unlink(missing_ok=True)
     command(make_argv(kernel, folder / "src", *build), step, log)
     # modpost's complaints do not fail the build by themselves.

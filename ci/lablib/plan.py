@@ -6,7 +6,8 @@ A scenario's head names it and what it wants:
     # lab: one line for "ci/lab list"
     # seconds: 120 [600]       the bound, and that of the full variant
     # shape: guest_vcpus=2     the machine, where it differs from the usual
-    # builds: FLIP=n,MAP=n     our modules once more, with this left out
+    # builds: FLIP=n,MAP=n     our modules once more, with this left out; or
+                               LOOP=y: with what calibrates the counting
     # matrix: yes              once for each pairing of drivers and kernels
     # endings: panic=crash     one job per way, and how it must end; more of
     # full-endings: hang=fail  them in the full variant

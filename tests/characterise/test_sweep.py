@@ -10,6 +10,7 @@ from lablib.characterise.verdict import WAITS
 from lablib.measure.boot import MOST_WINDOWS
 from lablib.pairs import MODES
 
+BUILT = ("copy", "map", "flip")
 SETS = {"quick": sweep.quick_boots(), "full": sweep.full_boots()}
 
 
@@ -72,31 +73,40 @@ class SweepTest(unittest.TestCase):
                 self.assertNotIn("did not measure", verdict.why,
                                  f"claim {item.number}, {pair}")
 
-    def test_nothing_waits_once_all_is_built(self):
-        boots = sweep.with_sidecore(SETS["full"])
-        windows = [window(spec) for spec in
-                   specs(boots, ("copy", "map", "flip", "staged"))]
+    def test_only_staged_grants_wait(self):
+        windows = [window(spec) for spec in specs(SETS["full"], BUILT)]
         view = fixture.view("ours", *windows)
-        for item in claims.CLAIMS:
-            verdict = claims.judge(item, view)
-            self.assertNotEqual(verdict.status, WAITS, item.number)
+        waiting = [item.number for item in claims.CLAIMS
+                   if claims.judge(item, view).status == WAITS]
+        self.assertEqual(waiting, [12])
 
-    def test_modes_are_those_built_for_the_direction(self):
-        known = ("copy", "map", "flip", "staged")
-        self.assertEqual(sweep.modes_of("ours", "same", "rx", ("copy",)),
-                         [()])
-        self.assertEqual(sweep.modes_of("stock", "same", "rx", known), [()])
-        for direction, other in (("rx", "flip"), ("tx", "map")):
-            self.assertEqual(
-                sweep.modes_of("ours", "same", direction, known),
-                [((f"{direction}_mode", mode),)
-                 for mode in ("copy", other, "staged")])
+    def test_other_modes_are_measured_where_asked(self):
+        block = sweep.Block("inter", ("udp-64",), sweep.XEN, 1,
+                            others=("same",))
+
+        def modes(*args):
+            return [dict(found) for found in sweep.modes_of(block, *args)]
+        copies = {"rx_mode": "copy", "tx_mode": "copy"}
+        self.assertEqual(modes("ours", "same", "rx", ("copy",)), [copies])
+        self.assertEqual(modes("stock", "same", "rx", BUILT), [{}])
+        self.assertEqual(modes("ours", "separate", "rx", BUILT), [copies])
+        self.assertEqual(modes("ours", "same", "rx", BUILT),
+                         [copies, {**copies, "rx_mode": "flip"}])
+        self.assertEqual(modes("ours", "same", "tx", BUILT),
+                         [copies, {**copies, "tx_mode": "map"}])
 
     def test_a_side_core_is_notified_and_polls(self):
-        self.assertEqual(
-            sweep.modes_of("ours", "sidecore", "rx", ("copy",)),
-            [(("offload", "sidecore"), ("notify", notify))
-             for notify in ("event", "poll")])
+        block = sweep.Block("inter", ("udp-64",), ("sidecore",), 1)
+        found = [dict(modes) for modes in sweep.modes_of(
+            block, "ours", "sidecore", "rx", BUILT)]
+        self.assertEqual([modes["notify"] for modes in found],
+                         ["event", "poll"])
+        self.assertEqual({modes["offload"] for modes in found}, {"sidecore"})
+
+    def test_a_build_without_side_cores_boots_without(self):
+        left = sweep.without_sidecore(SETS["full"])
+        self.assertEqual([boot.name for boot in SETS["full"]
+                          if boot not in left], ["sidecore"])
 
 
 if __name__ == "__main__":

@@ -62,6 +62,7 @@ def traffic(name):
     return Traffic("udp", size, "on", 4000, 1200)
 
 
+MTU = ("tcp-1500",)
 BULK = ("tcp-gso", "tcp-1500")
 SHORT = ("tcp-gso", "udp-64", "tcp-1500")
 UDP = ("udp-64", "udp-1472")
@@ -80,6 +81,10 @@ class Block:
     pairs: tuple = PAIRS
     cache: str = "off"
     directions: tuple = DIRECTIONS
+    # Where our other transfer modes are measured, too.
+    others: tuple = ()
+    # How a side-core learns of work.
+    notify: tuple = ("event", "poll")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,6 +93,10 @@ class Boot:
     name: str
     blocks: tuple
     shape: dict = dataclasses.field(default_factory=dict)
+
+
+# dom0's second vCPU has the second CPU to itself.
+SIDECORE = {"dom0_vcpus": 2}
 
 
 def _both(block):
@@ -105,80 +114,88 @@ def _dom0(traffics, repeats):
     return Block("inter", traffics, ("same",), repeats, (NATIVE,))
 
 
+def _side(path, traffics, repeats, **more):
+    return Block(path, traffics, ("sidecore",), repeats, ("ours",), **more)
+
+
 def quick_boots():
     """Enough for the first figures: traffic that leaves the machine."""
     return [
         Boot("quick-native", (
-            _native("inter", SHORT, 2),
-            *_both(_native("inter", BULK, 1)))),
-        Boot("quick-inter", (
-            Block("inter", SHORT, XEN, 2), _dom0(("tcp-1500",), 2),
-            *_both(Block("inter", BULK, XEN, 1)))),
+            _native("inter", SHORT, 2), *_both(_native("inter", MTU, 1)))),
+        Boot("quick-xen", (
+            Block("inter", SHORT, XEN, 1, others=("same",)),
+            Block("inter", MTU, ("same",), 1), _dom0(MTU, 1),
+            *_both(Block("inter", MTU, XEN, 1)))),
+        Boot("quick-sidecore", (
+            _side("inter", BULK, 1),
+            *_both(_side("inter", MTU, 1, notify=("poll",)))), SIDECORE),
     ]
 
 
 def full_boots():
-    """All that the report shows."""
+    """All that the report shows, within what an hour has of it."""
+    only_rx = {"directions": ("rx",)}
     boots = [
         Boot("native", (
-            _native("inter", BULK + UDP + SERIES + ("rr-64",), 3),
-            _native("intra", SHORT, 3), _native("dom0", BULK, 3),
-            *_both(_native("inter", BULK + UDP, 1)),
-            *_both(_native("intra", BULK, 1)))),
-        Boot("inter", (
-            Block("inter", BULK, XEN, 3), _dom0(BULK, 3),
-            Block("inter", UDP + ("rr-64",), XEN, 2),
-            Block("inter", SERIES + BURSTING, ("same",), 2),
-            Block("inter", PACED, XEN, 2))),
-        Boot("inter-caches", (
-            *_both(Block("inter", BULK + UDP, XEN, 1)),
+            _native("inter", BULK + UDP + ("rr-64",), 2),
+            _native("intra", SHORT, 2), _native("dom0", BULK, 2),
+            *_both(_native("inter", BULK, 1)),
+            *_both(_native("intra", MTU, 1)))),
+        Boot("xen", (
+            Block("inter", BULK + UDP, XEN, 2, others=("same",)),
+            Block("inter", ("rr-64",), XEN, 1), _dom0(BULK, 2),
+            Block("inter", SERIES, ("same",), 1, ("ours",), **only_rx,
+                  others=("same",)),
+            Block("inter", BURSTING, ("same",), 1, others=("same",)),
+            Block("inter", ("udp-1472",), ("separate",), 1, ("ours",),
+                  **only_rx, others=("separate",)),
+            Block("inter", PACED, XEN, 1),
+            Block("intra", SHORT, XEN, 2), Block("dom0", BULK, ("same",), 1))),
+        Boot("xen-caches", (
+            *_both(Block("inter", BULK, XEN, 1)),
+            *_both(Block("inter", ("udp-1472",), XEN, 1, ("ours",), **only_rx,
+                         others=XEN)),
+            Block("inter", ("udp-64",) + SERIES, ("same",), 1, ("ours",),
+                  "private", **only_rx, others=("same",)),
             Block("inter", PACED[-1:], XEN, 1, cache="private"),
-            Block("inter", SERIES + BURSTING, ("same",), 1,
-                  cache="private"))),
-        Boot("intra", (
-            Block("intra", SHORT, XEN, 2), Block("dom0", BULK, ("same",), 2),
-            *_both(Block("intra", BULK, XEN, 1)))),
+            Block("inter", BURSTING, ("same",), 1, cache="private"),
+            *_both(Block("intra", MTU, XEN, 1)))),
+        Boot("sidecore", (
+            _side("inter", SHORT, 2), _side("intra", BULK, 1),
+            *_both(_side("inter", BULK, 1, notify=("poll",))),
+            *_both(_side("intra", MTU, 1, notify=("poll",)))), SIDECORE),
     ]
     for count in (2, 4):
         boots.append(Boot(f"vcpus{count}", (
             Block("inter", (f"tcp-gso-vcpus{count}",), ("separate",), 2,
-                  directions=("tx",)),),
+                  directions=("tx",), others=("separate",)),),
             {"dom0_vcpus": count, "cpus": count}))
     return boots
 
 
-def with_sidecore(boots):
-    """A side-core's boots beside those of the other placements."""
-    found = []
-    for boot in boots:
-        found.append(boot)
-        blocks = tuple(dataclasses.replace(
-            block, placements=("sidecore",), pairs=("ours",))
-            for block in boot.blocks
-            if "separate" in block.placements and "ours" in block.pairs)
-        if blocks and not boot.shape:
-            found.append(Boot(f"sidecore-{boot.name}", blocks,
-                              {"dom0_vcpus": 2, "cpus": 3}))
-    return found
+def without_sidecore(boots):
+    """The boots that a build without side-cores can do."""
+    return [boot for boot in boots if not any(
+        "sidecore" in block.placements for block in boot.blocks)]
 
 
-def modes_of(pair, placement, direction, known):
+def modes_of(block, pair, placement, direction, known):
     """The vif's switches, each set of which is a setup; known: the transfer
-    modes that our backend has."""
-    if pair != "ours":
+    modes that our backend has. All of them are named, since a window leaves
+    them as they are."""
+    if pair != "ours" or placement == "native":
         return [()]
-    rx, tx, _ = MODES[pair]
-    default = {"rx": rx, "tx": tx}[direction]
-    elsewhere = {"rx": ("map",), "tx": ("flip",)}[direction]
-    choices = [default] + [mode for mode in known
-                           if mode != default and mode not in elsewhere]
-    found = [((f"{direction}_mode", mode),) if len(choices) > 1 else ()
-             for mode in choices]
+    usual = dict(zip(("rx_mode", "tx_mode"), MODES[pair]))
+    found = [usual]
+    other = {"rx": "flip", "tx": "map"}[direction]
+    if placement in block.others and other in known:
+        found.append({**usual, f"{direction}_mode": other})
     if placement == "sidecore":
-        found = [modes + (("offload", "sidecore"), ("notify", notify))
-                 for modes, notify in itertools.product(
-                     found, ("event", "poll"))]
-    return found
+        found = [{**modes, "notify": notify, "sidecore_cpus": 1,
+                  "offload": "sidecore"}
+                 for modes in found for notify in block.notify]
+    return [tuple(modes.items()) for modes in found]
 
 
 def _spec(block, name, placement, pair, direction, modes):
@@ -202,8 +219,8 @@ def specs(boot, known):
                                         direction, modes))
                       for name in names for direction in block.directions
                       for pair in block.pairs
-                      for modes in modes_of(pair, placement, direction,
-                                            known)]
+                      for modes in modes_of(block, pair, placement,
+                                            direction, known)]
     # Stable: within a placement the order above stays.
     found.sort(key=lambda item: item[0])
     return [spec for _, spec in found]
@@ -236,8 +253,8 @@ def parts(boot, windows):
 def plan(quick, kernel):
     """[(Boot, [Spec...])...]"""
     boots = quick_boots() if quick else full_boots()
-    if has_sidecore(kernel):
-        boots = with_sidecore(boots)
+    if not has_sidecore(kernel):
+        boots = without_sidecore(boots)
     known = built(kernel)
     return [part for boot in boots
             for part in parts(boot, specs(boot, known))]

@@ -9,6 +9,8 @@ COPIES, COPY_BYTES = 1000, 1000
 HYPERCALLS = 5000
 PASSES = 2000
 LINE = 64
+# ci/measure/loop.h
+EXTRA = 500
 # Instructions that markers, a start and an end may add.
 SLACK = 20_000
 
@@ -134,6 +136,22 @@ def _drivers(record):
     for what, own, counted in pairs:
         yield (own > 0 and _near(counted, own, 0.02, 2),
                f"the drivers count {own} {what}, the plugin {counted}")
+    yield from _extra(record)
+
+
+def _extra(record):
+    """The instructions that the build LOOP=y adds for each packet."""
+    mine = [item for item in record["functions"]
+            if item["name"] == "measure_loop"
+            and item["component"] == "dom0_kernel"]
+    calls, count = (sum(item[key] for item in mine) / record["packets"]
+                    for key in ("calls", "instructions"))
+    yield (abs(calls - 1) < 0.02,
+           f"{calls:.3f} calls per packet of a loop in dom0's Rx")
+    yield (abs(count / calls - EXTRA) <= 10 if calls else False,
+           f"of {EXTRA} instructions, counted {count:.0f} per packet")
+    yield ({item["module"] for item in mine} == {"netback"},
+           "all of them in the module netback")
 
 
 JUDGES = {

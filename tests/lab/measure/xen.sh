@@ -40,6 +40,7 @@ pieces_be() {
 placement_be() {
 	[ "$placement_now" != "$1" ] || return 0
 	guests_place "$1" || return 1
+	[ "$1" != sidecore ] || irqs_to "$SIDECORE" eth0 || return 1
 	placement_now=$1
 }
 
