@@ -18,6 +18,8 @@ def number(value):
 def spread(values, form=number):
     if not values:
         return "-"
+    if len(values) == 1:
+        return form(values[0])
     return (f"{form(median(values))} "
             f"({form(min(values))}-{form(max(values))})")
 

@@ -23,6 +23,7 @@ TRAFFICS = ("tcp-gso", "tcp-1500", "udp-64")
 
 SPEEDS = ("throughput", "packet_rate")
 UNIT = {"throughput": "Mbit/s", "packet_rate": "packets/s",
+        "instructions_per_packet": "instructions/packet",
         "events_per_packet": "events/packet",
         "hypercalls_per_packet": "hypercalls/packet"}
 

@@ -38,11 +38,13 @@ NOTES = """\
   highest. A ratio is ours to stock within one repeat, the two samples being
   taken seconds apart in one boot: above 1 we are faster. Where its range
   holds 1, this run tells no difference.
-- A packet, for the counters, is a datagram, or 1448 bytes of TCP payload even
-  where many travel in one piece. **Events** are the interrupts of the vifs and
-  of the guests' devices, at all ends together, by the kernel's own count.
-  **Hypercalls** are grant copies and events sent, by our drivers' own count;
-  the stock drivers count none, so there is no such figure for them.
+- A packet, for the counts, is a datagram, or 1448 bytes of TCP payload even
+  where many travel in one piece. **Instructions**, **hypercalls** and
+  **events** sent are those of the whole machine, counted by the emulator in a
+  window of each kind (docs/measurement.md). A quick run, and the side-core's
+  placements, have in their place the **events** that the kernels count as
+  interrupts of the vifs and of the guests' devices, and as **hypercalls** the
+  grant copies and events of our drivers' own count.
 
 ## What this cannot tell
 
@@ -153,25 +155,37 @@ def speed_table(samples, path):
     return head, lines
 
 
+INSTRUCTIONS = "instructions_per_packet"
+# What is counted of a packet, as heads of columns.
+COUNTS = {INSTRUCTIONS: "instructions",
+          "hypercalls_per_packet": "hypercalls",
+          "events_per_packet": "events"}
+
+
 def counter_table(samples, path):
     placements, _, traffics, directions = _axes(samples)
-    head = ["traffic", "dir"]
-    for placement in placements:
-        head += [f"{placement}: events, ours", "events, stock",
-                 "hypercalls, ours"]
+    columns = [("native", NATIVE, INSTRUCTIONS), *(
+        (placement, pair, metric) for placement in placements
+        for metric in COUNTS for pair in PAIRS)]
+    measured = {(cell.placement, cell.pair, cell.metric) for cell in samples}
+    columns = [column for column in columns if column in measured]
+    head = ["traffic", "dir", *(
+        f"{placement}: {COUNTS[metric]}" + (f", {pair}" * (pair != NATIVE))
+        for placement, pair, metric in columns)]
     lines = []
     for traffic in traffics:
         for direction in directions:
             line = [traffic, direction]
-            for placement in placements:
-                for pair, metric in (("ours", "events_per_packet"),
-                                     ("stock", "events_per_packet"),
-                                     ("ours", "hypercalls_per_packet")):
-                    line.append(spread(samples.get(
-                        Cell(placement, pair, path, direction, traffic,
-                             metric), ()), lambda v: f"{v:.2g}"))
+            for placement, pair, metric in columns:
+                line.append(spread(samples.get(
+                    Cell(placement, pair, path, direction, traffic, metric),
+                    ()), _count))
             lines.append(line)
     return head, lines
+
+
+def _count(value):
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2g}"
 
 
 def verdicts(samples):
@@ -222,15 +236,27 @@ def markdown(facts, samples):
 
 def terminal(samples):
     """Medians only, and the ratio with its spread: fits a terminal."""
-    placements = _axes(samples)[0]
-    wide = [_terminal_table(samples, placements[i:i + 2])
-            for i in range(0, max(1, len(placements)), 2)]
     note = ("Mbit/s (udp-64: packets/s), medians; ours/stock by repeat, "
             "with its spread")
-    return "\n".join(["\n\n".join(wide), note])
+    parts = [*_terminal_tables(samples), note]
+    if any(cell.metric == INSTRUCTIONS for cell in samples):
+        parts += ["", *_terminal_tables(samples, INSTRUCTIONS),
+                  "instructions per packet, of the whole machine; fewer are "
+                  "better"]
+    return "\n".join(parts)
 
 
-def _terminal_table(samples, placements):
+def _terminal_tables(samples, metric=None):
+    placements = [name for name in _axes(samples)[0]
+                  if not metric or any(cell.placement == name and
+                                       cell.metric == metric
+                                       for cell in samples)]
+    for i in range(0, max(1, len(placements)), 2):
+        yield ("\n" if i else "") + _terminal_table(
+            samples, placements[i:i + 2], metric)
+
+
+def _terminal_table(samples, placements, metric):
     _, all_paths, traffics, directions = _axes(samples)
     head = ["path", "traffic", "dir", "native"]
     for placement in placements:
@@ -240,17 +266,17 @@ def _terminal_table(samples, placements):
         for traffic in traffics:
             for direction in directions:
                 where = (path, direction, traffic)
-                speed = speed_of(traffic)
+                shown = metric or speed_of(traffic)
 
                 def of(placement, pair):
                     values = samples.get(
-                        Cell(placement, pair, *where, speed))
+                        Cell(placement, pair, *where, shown))
                     return number(median(values)) if values else "-"
 
                 line = [path, traffic, direction, of("native", NATIVE)]
                 for placement in placements:
                     line += [of(placement, "ours"), of(placement, "stock"),
-                             spread(ratios(samples, placement, *where),
+                             spread(ratios(samples, placement, *where, shown),
                                     _ratio)]
                 lines.append(line)
     return "\n".join(aligned(head, lines))
