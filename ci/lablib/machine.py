@@ -34,9 +34,10 @@ class Machine:
         self._console = open(folder / "console.log", "rb")
         self._verdict = open(folder / "verdict.log", "rb")
         self._log = open(folder / "qemu.log", "wb")
-        # A group of its own: Ctrl-C reaches us, and we end it in order.
+        # A group of its own: Ctrl-C reaches us, and we end it in order. Where
+        # we are killed without that, the kernel does.
         self._child = subprocess.Popen(
-            [*wrapper, *argv], cwd=folder, stdin=subprocess.DEVNULL,
+            ["setpriv", "--pdeathsig", "KILL", *wrapper, *argv], cwd=folder, stdin=subprocess.DEVNULL,
             stdout=self._log, stderr=self._log, start_new_session=True)
 
     def _read_console(self, heed):

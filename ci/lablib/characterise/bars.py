@@ -51,9 +51,14 @@ class Bar:
 
 @dataclasses.dataclass
 class Group:
-    """A heading, and the bars of each panel below it."""
+    """A heading, and the bars of each panel below it; bars of one label
+    stand in one row."""
     title: str
     panels: list
+
+    def labels(self):
+        return list(dict.fromkeys(bar.label for bars in self.panels
+                                  for bar in bars))
 
 
 class Chart:
@@ -77,11 +82,9 @@ class Chart:
                 for bar in bars]
         return max([*ends, 1e-9])
 
-    def _rows(self, group):
-        return max(len(bars) for bars in group.panels)
-
-    def _height(self, group):
-        return HEAD + self._rows(group) * (BAR + BAR_GAP) + GROUP_GAP
+    @staticmethod
+    def _height(group):
+        return HEAD + len(group.labels()) * (BAR + BAR_GAP) + GROUP_GAP
 
     def _x(self, panel):
         return LEFT + panel * (self.width + GAP)
@@ -115,14 +118,13 @@ class Chart:
     def _group(self, y, group, scale):
         self.draw.text(24, y + 15, group.title, "head")
         y += HEAD
-        longest = max(group.panels, key=len)
-        for row, bar in enumerate(longest):
-            self.draw.text(LEFT - 10, y + row * (BAR + BAR_GAP) + 10,
-                           bar.label, "soft", "end")
-        for panel, bars in enumerate(group.panels):
-            for row, bar in enumerate(bars):
-                self._bar(self._x(panel), y + row * (BAR + BAR_GAP), bar,
-                          scale)
+        for label in group.labels():
+            self.draw.text(LEFT - 10, y + 10, label, "soft", "end")
+            for panel, bars in enumerate(group.panels):
+                for bar in bars:
+                    if bar.label == label:
+                        self._bar(self._x(panel), y, bar, scale)
+            y += BAR + BAR_GAP
 
     def _legend(self):
         self.draw.text(24, 28, self.title, "title")

@@ -6,7 +6,7 @@ from . import words
 from .bars import Bar, Chart, Group
 from .curves import curves
 from .record import COMPONENTS, PRIVATE, SHARED, Case, Flow
-from .results import NOBODY
+from .results import NOBODY, setup_order
 
 DIRECTIONS = ("rx", "tx")
 # What the plots by component show; the tables have the rest.
@@ -30,7 +30,7 @@ def _setups(results, path, traffic):
     for direction in DIRECTIONS:
         found += [setup for setup in results.setups(
             Flow(path, direction, traffic)) if setup.pair != NOBODY]
-    return list(dict.fromkeys(found))
+    return sorted(set(found), key=setup_order)
 
 
 def _path_bars(results, flow, setups):
@@ -44,6 +44,8 @@ def _path_bars(results, flow, setups):
         case = Case(setup, flow)
         whole = results.figure(case, "instructions_per_packet")
         if not whole:
+            # A mode of the other direction keeps its row.
+            bars.append(Bar(words.setup(setup), []))
             continue
         parts = [(name, results.figure(case, "instructions_per_packet",
                                        name).median / base)

@@ -39,6 +39,8 @@ td.text, th.text { text-align: left; }
 td.prose { min-width: 15em; }
 code { background: var(--shade); padding: 0 3px; font-size: 92%;
   overflow-wrap: anywhere; }
+td code { white-space: nowrap; }
+td.prose code { white-space: normal; }
 nav { color: var(--soft); } nav a { color: inherit; margin-right: 1em; }
 .supported { color: var(--good); font-weight: 600; }
 .refuted { color: var(--bad); font-weight: 600; }

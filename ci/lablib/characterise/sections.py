@@ -128,7 +128,9 @@ def functions(results):
         f"The {FUNCTIONS} functions of each component that take most of a "
         "packet's instructions in any column: their own instructions per "
         "packet, without those of the functions they call, and how often they "
-        "are called per packet. Means over the repeats.")
+        "are called per packet. Means over the repeats. Unlike above, waiting "
+        "is in them: Xen's for locks in `_spin_lock` and its kin, a polling "
+        "side-core's empty rounds in `worker_main` and what it calls.")
     for flow, setups in _shown(results):
         setups = [setup for setup in setups if setup.placement in
                   ("same", "sidecore")]
