@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/kthread.h>
-#include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/sched/clock.h>
+#include <linux/semaphore.h>
 #include <linux/slab.h>
 #include "../include/mark.h"
 #include "../include/sidecore.h"
@@ -18,8 +18,9 @@
  * @users: calls of sn_worker_get()
  * @woken: somebody woke a seat since the thread last began a round
  * @found: a visit of this round found something to do
- * @lock: guards @seats; held for a round, so that whoever takes a seat away
- *	finds it unvisited
+ * @turn: guards @seats; the thread's for a round, so that whoever takes a seat
+ *	away finds it unvisited. No mutex: that would be the thread's again and
+ *	again, as it comes back at once; this is whose turn it is, in order
  * @seats: the queues to visit
  */
 struct sn_worker {
@@ -28,7 +29,7 @@ struct sn_worker {
 	unsigned int users;
 	bool woken;
 	bool found;
-	struct mutex lock;	/* seats */
+	struct semaphore turn;
 	struct list_head seats;
 };
 
@@ -117,7 +118,7 @@ static bool worker_round(struct sn_worker *worker)
 	struct sn_seat *seat;
 	bool again = false;
 
-	mutex_lock(&worker->lock);
+	down(&worker->turn);
 	worker->found = false;
 	WRITE_ONCE(worker->woken, false);
 	/* Pairs with xchg() in sn_worker_wake(): a wake-up that this overwrote
@@ -126,7 +127,7 @@ static bool worker_round(struct sn_worker *worker)
 	smp_mb();
 	list_for_each_entry(seat, &worker->seats, entry)
 		again |= worker_visit(worker, seat);
-	mutex_unlock(&worker->lock);
+	up(&worker->turn);
 
 	return again;
 }
@@ -167,7 +168,7 @@ static struct sn_worker *worker_create(unsigned int cpu)
 		return ERR_PTR(-ENOMEM);
 
 	worker->cpu = cpu;
-	mutex_init(&worker->lock);
+	sema_init(&worker->turn, 1);
 	INIT_LIST_HEAD(&worker->seats);
 	worker->task = kthread_create_on_cpu(worker_main, worker, cpu,
 					     KBUILD_MODNAME "/%u");
@@ -184,8 +185,10 @@ static struct sn_worker *worker_create(unsigned int cpu)
 
 static void worker_destroy(struct sn_worker *worker)
 {
-	/* Whoever is still to wake it found it in a seat before. */
-	synchronize_rcu();
+	/* Whoever is still to wake it found it in a seat before. Expedited, as
+	 * whoever writes the setting waits.
+	 */
+	synchronize_rcu_expedited();
 	kthread_stop(worker->task);
 	kfree(worker);
 }
@@ -228,9 +231,9 @@ static void seat_give(struct sn_seat *seat, struct sn_worker *worker)
 	/* Whoever does not see this yet has NAPI's core visit, as before. */
 	WRITE_ONCE(seat->worker, worker);
 
-	mutex_lock(&worker->lock);
+	down(&worker->turn);
 	list_add_tail(&seat->entry, &worker->seats);
-	mutex_unlock(&worker->lock);
+	up(&worker->turn);
 	WRITE_ONCE(worker->woken, true);
 	wake_up_process(worker->task);
 }
@@ -238,10 +241,10 @@ static void seat_give(struct sn_seat *seat, struct sn_worker *worker)
 /* Between two rounds; the worker does not come again. */
 static void seat_take(struct sn_seat *seat, struct sn_worker *worker)
 {
-	mutex_lock(&worker->lock);
+	down(&worker->turn);
 	list_del(&seat->entry);
 	WRITE_ONCE(seat->worker, NULL);
-	mutex_unlock(&worker->lock);
+	up(&worker->turn);
 
 	/* A full barrier, pairs with smp_mb() in sn_seat_wake(): either a waker
 	 * sees that there is no worker, or this first visit sees the work.

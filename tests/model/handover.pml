@@ -15,7 +15,7 @@
  *
  * The ring and its event index are not here: wake.pml has them. What a visit
  * does between its first look and giving the instance up is the same there.
- * Weaker than the kernel: a mutex is no barrier.
+ * Weaker than the kernel: a semaphore is no barrier.
  *
  * Each #ifdef below takes one step out, and the check must then fail.
  */
@@ -45,7 +45,7 @@ bit sched, missed;
 /* NAPI's core is to run the instance. */
 chan poll_list = [2] of { bit };
 
-/* sn_worker.lock, sn_worker.seats, and the thread's state. */
+/* sn_worker.turn, sn_worker.seats, and the thread's state. */
 bit lock, seated, resting;
 
 /* What was done; only by the owner of the instance. */
