@@ -7,8 +7,8 @@
 # A hand-over that misses a wake-up hangs the link, one that lets two run a
 # queue corrupts it. TCP with every byte checked runs both ways meanwhile; a
 # ping in between never misses twice, the link never goes, and no step takes
-# longer than 100 ms, but for one in twenty that the emulated machine itself may
-# hold up.
+# longer than 100 ms, by dom0's clock: that is how long the write takes, and
+# when it returns the queue is where it should be.
 . /lab/tests/lib.sh
 
 [ "$LAB_BACK" = ours ] || {
@@ -19,7 +19,7 @@
 # By each of the three ways to notify, and once more.
 toggles=$(thin 250 5)
 cycles=$(thin 300 5)
-steps=/run/lab/steps # milliseconds that each took
+steps=/run/lab/steps # a line for each: its key and value, and milliseconds
 
 # A moment of traffic, without a process of its own.
 exec {never}<> <(:)
@@ -31,17 +31,25 @@ moment() {
 step() {
 	local start=${EPOCHREALTIME/./}
 	echo "$2" >"$file/splitnet/$1" || return 1
-	echo "$(((${EPOCHREALTIME/./} - start) / 1000))" >>"$steps"
+	echo "$1 $2 $(((${EPOCHREALTIME/./} - start) / 1000))" >>"$steps"
+}
+
+# Of each kind of step: how many, the median and the slowest.
+steps_taken() {
+	sort -k 1,2 -k 3n "$steps" | awk '
+		function show() {
+			if (n)
+				printf "%d x %s: %d ms, at most %d ms\n", n, kind, \
+					took[int((n + 1) / 2)], took[n]
+			n = 0
+		}
+		$1 " " $2 != kind { show() }
+		{ kind = $1 " " $2; took[++n] = $3 }
+		END { show() }'
 }
 
 steps_are_quick() {
-	sort -n "$steps" | awk '{ took[NR] = $1 } $1 > 100 { slow++ }
-		END {
-			print NR " steps, median " took[int((NR + 1) / 2)] \
-				" ms, slowest " took[NR] " ms, " slow + 0 \
-				" above 100 ms"
-			exit NR == 0 || slow * 20 > NR
-		}'
+	awk '$3 > 100 { print; slow = 1 } END { exit NR == 0 || slow }' "$steps"
 }
 
 toggle() {
@@ -49,6 +57,15 @@ toggle() {
 	for ((i = 0; i < toggles; i++)); do
 		step offload off && moment &&
 			step offload sidecore && moment || return 1
+	done
+}
+
+# Between two side-cores, and back.
+move() {
+	local i
+	for ((i = 0; i < toggles; i++)); do
+		step sidecore_cpus 0 && moment &&
+			step sidecore_cpus "$SIDECORE" && moment || return 1
 	done
 }
 
@@ -90,6 +107,8 @@ need "both directions move" flood_flows g1
 near_start ping "ping -i 0.1 $(guest_ip g1)"
 changes=$(cat "$file/carrier_changes")
 need "offload goes on" sidecore_on g1 event
+# What is timed is the write, not the wait for a CPU that the traffic has.
+renice -n -20 -p $$ >/dev/null
 check "$toggles toggles of offload" toggle
 check "traffic flows" flood_flows g1
 check "$cycles cycles of notify" cycle
@@ -97,16 +116,17 @@ check "traffic flows" flood_flows g1
 for notify in event poll adaptive; do
 	check "notify goes to $notify" sidecore_set g1 notify "$notify"
 	check "toggles while it is $notify" toggle
+	check "moves while it is $notify" move
 	check "traffic flows" flood_flows g1
 done
 near_kill ping
 check "the ping never missed twice" never_misses_twice
-check "19 of 20 steps take no longer than 100 ms" steps_are_quick
-remark "$(steps_are_quick)"
+remark "$(steps_taken)"
+check "no step takes longer than 100 ms" steps_are_quick
 check "the carrier never went" \
 	[ "$(cat "$file/carrier_changes")" = "$changes" ]
-check "each toggle was a hand-over" \
-	[ "$(sidecore_count g1 handovers)" -ge $((8 * toggles)) ]
+check "each of them was a hand-over" \
+	[ "$(sidecore_count g1 handovers)" -ge $((14 * toggles)) ]
 check "offload is on" sidecore_is g1 offload sidecore
 check "no byte was wrong" flood_down g1
 check "ping of every size, offloaded" ping_every_size g1 v4

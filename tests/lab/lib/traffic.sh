@@ -84,12 +84,16 @@ vif_bytes() {
 	near_run "cat /sys/class/net/$(vif_of "$1")/statistics/$2_bytes"
 }
 
-# The link carries traffic now: both counters of the vif move on.
+# The link carries traffic now: both counters of the vif move on. One command,
+# since a loaded near end takes long to begin one.
 flood_flows() {
-	local name=$1 rx tx
-	rx=$(vif_bytes "$name" rx) && tx=$(vif_bytes "$name" tx) || return 1
-	wait_until 20 bytes_above "$name" rx $((rx + 100000)) &&
-		wait_until 20 bytes_above "$name" tx $((tx + 100000))
+	near_run "cd /sys/class/net/$(vif_of "$1")/statistics || exit 1
+		rx=\$((\$(<rx_bytes) + 100000)) tx=\$((\$(<tx_bytes) + 100000))
+		end=\$((SECONDS + 40))
+		until [ \$(<rx_bytes) -gt \$rx ] && [ \$(<tx_bytes) -gt \$tx ]; do
+			[ \$SECONDS -lt \$end ] || exit 1
+			sleep 0.1
+		done"
 }
 
 bytes_above() { [ "$(vif_bytes "$1" "$2")" -gt "$3" ]; }
