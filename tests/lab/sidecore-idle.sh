@@ -18,11 +18,10 @@ seconds=$(thin 30 5)
 
 # CPU time of the worker, in per mille of the time that passes.
 load() {
-	local from=${EPOCHREALTIME/./} ticks
-	ticks=$(sidecore_ticks) && sleep "$seconds" || return 1
-	ticks=$(($(sidecore_ticks) - ticks))
-	# A tick is 10 ms.
-	echo $((ticks * 10000 * 1000 / (${EPOCHREALTIME/./} - from)))
+	local from=${EPOCHREALTIME/./} ns
+	ns=$(sidecore_ns) && sleep "$seconds" || return 1
+	ns=$(($(sidecore_ns) - ns))
+	echo $((ns / (${EPOCHREALTIME/./} - from)))
 }
 
 load_within() {

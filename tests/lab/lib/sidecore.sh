@@ -9,6 +9,7 @@
 #   sidecore_count NAME COUNTER    of all queues together, as ethtool -S has it
 #   sidecore_refuses NAME KEY VALUE ERRNO
 #   irqs_to CPU DEVICE         what does not follow by itself
+#   irqs_at CPU DEVICE         how many of them came there
 #   stock_sidecore VIF         the stock driver's nearest to it
 
 SIDECORE=1
@@ -47,15 +48,14 @@ sidecore_refuses() {
 	[[ "$output" == *"$4"* ]] && [ "$(cat "$file")" = "$before" ]
 }
 
-# The worker's thread, and its CPU time so far, in clock ticks.
+# The worker's thread, and its CPU time so far, in nanoseconds.
 sidecore_thread() {
 	grep -ls "(netback/$SIDECORE)" /proc/[0-9]*/stat |
 		sed 's|/proc/\(.*\)/stat|\1|'
 }
 
-sidecore_ticks() {
-	awk '{ sub(/.*\) /, ""); print $12 + $13 }' \
-		"/proc/$(sidecore_thread)/stat"
+sidecore_ns() {
+	awk '{ print $1 }' "/proc/$(sidecore_thread)/schedstat"
 }
 
 # The interrupts that carry a device's name, alone or before a dash.
@@ -66,6 +66,12 @@ irqs_to() {
 		/proc/interrupts); do
 		echo "$1" >"/proc/irq/$irq/smp_affinity_list" || return 1
 	done
+}
+
+irqs_at() {
+	awk -v column=$(($1 + 2)) -v name="$2" '
+		$NF == name || index($NF, name "-") == 1 { sum += $column }
+		END { print sum + 0 }' /proc/interrupts
 }
 
 # Threaded NAPI, its threads and the driver's own pinned by hand.
