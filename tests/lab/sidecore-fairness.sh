@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # lab: a guest that floods a side-core does not starve its neighbour
-# seconds: 300 300
+# seconds: 420 420
 # shape: dom0_vcpus=2
 #
 # Both guests' queues are served by one worker. One sends datagrams of 64 bytes

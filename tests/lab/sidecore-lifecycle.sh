@@ -1,0 +1,91 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# lab: connections, modules and guests come and go under a polling side-core
+# seconds: 400 400
+# shape: dom0_vcpus=2
+#
+# While workers poll, in dom0 and in the guest, and ask for no event: the
+# transfer modes are changed, the frontend is reloaded, the backend is
+# reloaded, the guest is destroyed. The settings of a vif outlive its
+# connections; a new vif has the module's defaults.
+. /lab/tests/lib.sh
+
+[ "$LAB_BACK" = ours ] || {
+	skip "the stock backend has no side-cores"
+	finish
+}
+
+defaults="offload=sidecore sidecore_cpus=$SIDECORE notify=poll"
+
+# Traffic flows, and the worker works.
+served() {
+	local ns
+	sidecore_is g1 offload sidecore && sidecore_is g1 notify poll ||
+		return 1
+	ns=$(sidecore_ns) && flood_flows g1 &&
+		[ "$(sidecore_ns)" -gt $((ns + 10000000)) ]
+}
+
+# So does netfront's, as its module's parameters said.
+guest_polls() {
+	guest_run g1 'cd /sys/class/net/eth0/splitnet &&
+		[ "$(cat offload) $(cat sidecore_cpus) $(cat notify)" = \
+			"sidecore 0 poll" ]'
+}
+
+front_reload() {
+	local module='xen_netfront' load='modprobe xen-netfront'
+	[ "$LAB_FRONT" != ours ] || {
+		module=netfront
+		load='insmod /lab/ours/netfront.ko offload=sidecore \
+			sidecore_cpus=0 notify=poll'
+	}
+	guest_run g1 "/lab/module-unload $module" &&
+		guest_run g1 "$load" &&
+		guest_address g1 && wait_until 20 guest_reachable g1
+}
+
+no_worker() { [ -z "$(sidecore_thread)" ]; }
+
+# shellcheck disable=SC2086 # words
+near_up $defaults && sidecore_guest g1 || fail "the pair does not come up"
+need "traffic flows both ways" flood_up g1
+need "a polling worker serves it" served
+
+check "the frontend is reloaded" front_reload
+[ "$LAB_FRONT" = stock ] || check "it polls, too" guest_polls
+need "the worker serves the next frontend" served
+
+check "Tx goes to map" mode_set g1 tx map
+check "the worker serves it" served
+check "Tx goes to copy" mode_set g1 tx copy
+if flips_work; then
+	check "Rx goes to flip" mode_set g1 rx flip
+	check "the worker serves it" served
+	check "Rx goes to copy" mode_set g1 rx copy
+	check "the guest still polls" guest_polls
+fi
+check "the worker serves it" served
+check "no byte was wrong" flood_down g1
+guest_kill g1 flood
+
+need "traffic flows both ways" flood_up g1
+check "the backend is unloaded, with polling workers" back_unload
+check "so is the worker" no_worker
+# shellcheck disable=SC2086
+check "the backend is loaded" back_load ours $defaults
+check "the guest is reached again" wait_until 30 guest_reachable g1
+check "a worker serves it" served
+check "offload goes off" sidecore_set g1 offload off
+check "traffic flows" flood_flows g1
+check "offload goes on" sidecore_set g1 offload sidecore
+check "the worker serves it" served
+check "the guest is destroyed, with a worker at work" guest_destroy g1
+check "the worker is gone with it" wait_until 10 no_worker
+near_kill flood-g1
+
+need "a guest comes up" sidecore_guest g1
+check "it is offloaded" sidecore_is g1 offload sidecore
+check "bytes go in" tcp_to g1 1048576
+check "bytes go out" tcp_from g1 1048576
+finish
