@@ -81,21 +81,27 @@ def provenance(settings, samples):
     return facts
 
 
+def _modes(cell):
+    """(rx_mode, tx_mode, notify) that a cell was measured with."""
+    *modes, notify = MODES[cell.pair]
+    place, asked = place_of(cell.placement)
+    if place == "sidecore":
+        notify = asked if cell.pair == "ours" else "threaded"
+    return (*modes, notify)
+
+
 def rows(samples):
-    """The lines of the CSV, as lists of texts."""
-    found = []
+    """The lines of the CSV, as lists of texts. What does not hear of notify is
+    one row, of all placements that differ in it alone."""
+    found = {}
     for cell, values in sorted(samples.items(), key=_order):
-        place, notify = place_of(cell.placement)
-        rx_mode, tx_mode, own = MODES[cell.pair]
-        if cell.pair != "ours":
-            notify = own
-        found.append([place, cell.pair, rx_mode, tx_mode, notify or own,
-                      cell.path, cell.direction, cell.traffic, cell.metric,
-                      UNIT[cell.metric],
-                      *(f"{value:g}" for value in
-                        (median(values), min(values), max(values))),
-                      str(len(values))])
-    return found
+        key = (place_of(cell.placement)[0], cell.pair, *_modes(cell),
+               cell.path, cell.direction, cell.traffic, cell.metric,
+               UNIT[cell.metric])
+        found.setdefault(key, []).extend(values)
+    return [[*key, *(f"{value:g}" for value in
+                     (median(values), min(values), max(values))),
+             str(len(values))] for key, values in found.items()]
 
 
 def _order(item):

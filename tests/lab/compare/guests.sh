@@ -121,12 +121,35 @@ backends_place() {
 		return
 	fi
 	echo 1 >"$online" && irqs_to "$SIDECORE" eth0 || return 1
+	nic_irqs=$(irqs_at "$SIDECORE" eth0)
 	for name in $all; do
 		case "$(pair_of "$name")" in
 		ours) sidecore_on "$name" "${1#sidecore-}" ;;
 		stock) stock_sidecore "${vif[$name]}" ;;
 		esac || return 1
 	done
+}
+
+# A worker that polls leaves nothing of its CPU to others: it is there only while
+# its own pair has its turn.
+backends_turn() {
+	local name offload=off
+	[ "${placement#sidecore-}" != "$placement" ] || return 0
+	[ "$1" != ours ] || offload=sidecore
+	for name in $(guests_of ours); do
+		echo "$offload" \
+			>"/sys/class/net/${vif[$name]}/splitnet/offload" ||
+			return 1
+	done
+}
+
+# What the NIC's interrupt does is done where it comes to: its polling, and the
+# bridge's work on what came in.
+nic_followed() {
+	local came
+	came=$(irqs_at "$SIDECORE" eth0)
+	echo "$((came - nic_irqs)) interrupts"
+	[ "$came" -gt "$nic_irqs" ]
 }
 
 # The command prints "well" where all went well.

@@ -9,6 +9,7 @@
 
 sample() {
 	local pair=$1 path=$2 client peer host=$FAR_IP ends before value
+	backends_turn "$pair" || return 1
 	read -r client peer <<<"$(guests_of "$pair")"
 	ends="${vif[$client]} ${ip[$client]}:5202:eth0"
 	if [ "$path" = intra ]; then
@@ -43,5 +44,8 @@ for placement in $(list "$COMPARE_PLACEMENTS"); do
 		guests_place "$placement"
 	need "so do the backends" backends_place "$placement"
 	all_samples
+	case "$placement-$COMPARE_PATHS" in
+	sidecore-*inter*) need "the NIC's interrupt followed" nic_followed ;;
+	esac
 done
 finish
