@@ -26,9 +26,10 @@ NOTES = """\
   without Xen; for intra, two network namespaces over a veth pair.
 - **sidecore-N**: guests and dom0 share one CPU as in same, but a second vCPU
   of dom0 has the other one, and netback's work, its interrupts and the NIC's
-  are moved there; N is what notify says: event, poll, adaptive. stock has no
-  such thing: its figures are for threaded NAPI, with its threads, those of the
-  driver and the interrupts pinned to that CPU by hand.
+  are moved there, each while its pair has its turn; N is what notify says:
+  event, poll, adaptive. stock has no such thing: its figures are for threaded
+  NAPI, with its threads, those of the driver and the interrupts pinned to that
+  CPU by hand; in results.csv its notify is `threaded`.
 - **tcp-gso** is iperf3 with all offloads as they are by default. **tcp-1500**
   is iperf3 with TSO, GSO and GRO off at every device on the way; checksum
   offload stays on everywhere, as the stock frontend cannot switch it off.
