@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # lab: connections, modules and guests come and go under a polling side-core
-# seconds: 400 400
+# seconds: 480 480
 # shape: dom0_vcpus=2
 #
 # While workers poll, in dom0 and in the guest, and ask for no event: the
 # transfer modes are changed, the frontend is reloaded, the backend is
 # reloaded, the guest is destroyed. The settings of a vif outlive its
-# connections; a new vif has the module's defaults.
+# connections; a new vif has those of the module's parameters.
 . /lab/tests/lib.sh
 
 [ "$LAB_BACK" = ours ] || {
@@ -50,6 +50,8 @@ no_worker() { [ -z "$(sidecore_thread)" ]; }
 # shellcheck disable=SC2086 # words
 near_up $defaults && sidecore_guest g1 || fail "the pair does not come up"
 need "traffic flows both ways" flood_up g1
+# Pollers and traffic leave little of the CPUs to whoever is to look at them.
+renice -n -20 -p $$ >/dev/null
 need "a polling worker serves it" served
 
 check "the frontend is reloaded" front_reload
@@ -83,9 +85,4 @@ check "the worker serves it" served
 check "the guest is destroyed, with a worker at work" guest_destroy g1
 check "the worker is gone with it" wait_until 10 no_worker
 near_kill flood-g1
-
-need "a guest comes up" sidecore_guest g1
-check "it is offloaded" sidecore_is g1 offload sidecore
-check "bytes go in" tcp_to g1 1048576
-check "bytes go out" tcp_from g1 1048576
 finish

@@ -17,8 +17,8 @@
 }
 
 # By each of the three ways to notify, and once more.
-toggles=$(thin 250 5)
-cycles=$(thin 300 5)
+toggles=$(thin 250 25)
+cycles=$(thin 300 25)
 steps=/run/lab/steps # a line for each: its key and value, and milliseconds
 
 # A moment of traffic, without a process of its own.
