@@ -53,4 +53,6 @@ def count(settings, samples):
     for boot in boots(settings):
         run(specs(boot, ("copy",)), boot.name, kernel=settings.kernel,
             guest_type=settings.guest_type)
-        _take(samples, load(paths.LOG / boot.name / "windows.json"))
+        windows = load(paths.LOG / boot.name / "windows.json")
+        samples.plugin = windows[0].provenance["plugin"]
+        _take(samples, windows)

@@ -58,9 +58,11 @@ Cell = collections.namedtuple(
 
 
 class Samples(dict):
-    """Cell -> its values in the order of the repeats; and the Xen booted."""
+    """Cell -> its values in the order of the repeats; and the Xen booted, and
+    the plugin that counted."""
 
     xen = "unknown"
+    plugin = ""
 
     def add(self, cell, value):
         self.setdefault(cell, []).append(value)

@@ -76,6 +76,8 @@ def provenance(settings, samples):
                    "two of each pair"),
         ("repeats", str(settings.repeats)),
         ("sample", f"{settings.sample_ms / 1000:g} s, UDP half of that"),
+        ("counts", f"one window of each kind, plugin {samples.plugin}"
+         if samples.plugin else "the drivers' own, and interrupts"),
     ]
     facts += [(f"machine {boot}", _arguments(boot, settings))
               for boot, _, _ in boots(settings)]
