@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # lab: a side-core goes offline under traffic, and comes back
-# seconds: 240 240
+# seconds: 300 300
 # shape: dom0_vcpus=2
 #
 # The queues of a side-core that goes move back to NAPI, the log says so, and

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # lab: an idle side-core sleeps, a polling one sends the guest's events away
-# seconds: 240 300
+# seconds: 300 420
 # shape: dom0_vcpus=2
 #
 # With notify at adaptive, the worker of an idle link takes less than 1 % of
@@ -27,7 +27,7 @@ load() {
 load_within() {
 	local got
 	got=$(load) || return 1
-	echo "$got per mille of the CPU"
+	remark "$got per mille of the CPU"
 	[ "$got" -ge "$1" ] && [ "$got" -le "$2" ]
 }
 

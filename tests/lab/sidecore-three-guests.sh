@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # lab: three guests on one side-core, each with each other
-# seconds: 400 600
+# seconds: 540 900
 # shape: dom0_vcpus=2
 #
 # One worker carries a packet from guest to guest all the way. All transfers
