@@ -202,7 +202,9 @@ static void backend_enter(struct backend *be, enum xenbus_state state)
 	wake_up_all(&be->moved);
 }
 
-/* Walk to @state. A frontend that cannot be connected to finds us closing. */
+/* Walk to @state. A frontend that cannot be connected to finds us closing; one
+ * that waits for us finds what is offered by now.
+ */
 static void backend_walk(struct backend *be, enum xenbus_state state)
 {
 	enum xenbus_state next;
@@ -215,6 +217,8 @@ static void backend_walk(struct backend *be, enum xenbus_state state)
 			be->state = XenbusStateClosing;
 			return;
 		}
+		if (next == XenbusStateInitWait && backend_offer(be))
+			return;
 		backend_enter(be, next);
 	}
 }
@@ -224,8 +228,7 @@ static void backend_begin_again(struct backend *be)
 {
 	be->reopen = false;
 	be->rebind = false;
-	if (!backend_offer(be))
-		backend_walk(be, XenbusStateInitWait);
+	backend_walk(be, XenbusStateInitWait);
 }
 
 /* Connect anew to the same rings: the frontend notices a pause at most. */
