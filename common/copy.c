@@ -48,7 +48,7 @@ static void copy_flush(struct sn_mover *mover)
 		pr_warn_once("GNTTABOP_copy refused\n");
 	for (i = 0; i < batch->count; i++)
 		if (unlikely(batch->op[i].status != GNTST_okay))
-			mover->failed(mover->owner, batch->tag[i]);
+			mover->failed(mover->owner, batch->tag[i], true);
 
 	*mover->moves += batch->count;
 	++*mover->flushes;

@@ -59,7 +59,8 @@ struct sn_mover_ops {
  * @mode: the mode's own
  * @domid: the guest
  * @direction: which way
- * @failed: called by add or flush with the tag of a failed move
+ * @failed: called by add or flush with the tag of a failed move, and whether
+ *	it was the guest's grant that was at fault
  * @owner: for @failed
  * @moves: counts single moves
  * @flushes: counts hypercalls
@@ -69,7 +70,7 @@ struct sn_mover {
 	void *mode;
 	domid_t domid;
 	enum sn_direction direction;
-	void (*failed)(void *owner, u16 tag);
+	void (*failed)(void *owner, u16 tag, bool grant);
 	void *owner;
 	u64 *moves;
 	u64 *flushes;

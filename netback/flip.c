@@ -90,6 +90,7 @@ static void flip_settle(struct sn_mover *mover)
 	struct sn_stats *stats = flip_stats(mover);
 	struct flip *flip = mover->mode;
 	unsigned int i;
+	bool kept;
 
 	flip->kept.count = 0;
 	for (i = 0; i < flip->frames.count; i++) {
@@ -101,15 +102,16 @@ static void flip_settle(struct sn_mover *mover)
 			continue;
 		}
 
-		if (status == GNTST_bad_page ||
-		    status == SN_TRANSFER_NOT_REACHED) {
+		kept = status == GNTST_bad_page ||
+		       status == SN_TRANSFER_NOT_REACHED;
+		if (kept) {
 			sn_count(stats, SN_RX_FLIPS_REFUSED);
 			flip_keep(flip, i);
 		} else {
 			sn_count(stats, SN_RX_FLIPS_LOST);
 			snb_pool_put_absent(flip->pool, flip->frames.page[i]);
 		}
-		mover->failed(mover->owner, flip->tag[i]);
+		mover->failed(mover->owner, flip->tag[i], !kept);
 	}
 
 	sn_frames_show(&flip->kept);
@@ -166,7 +168,7 @@ static void flip_add(struct sn_mover *mover, const struct sn_move *move)
 	unsigned int last;
 
 	if (!move->offset && unlikely(!flip_begin(mover, move))) {
-		mover->failed(mover->owner, move->tag);
+		mover->failed(mover->owner, move->tag, false);
 		return;
 	}
 

@@ -281,7 +281,7 @@ static void rx_put(struct snb_queue *queue, struct sk_buff *skb,
 }
 
 /* The mover's report: a packet lacks bytes. */
-static void rx_failed(void *owner, u16 tag)
+static void rx_failed(void *owner, u16 tag, bool grant)
 {
 	struct snb_queue *queue = owner;
 	struct snb_rx_packet *packet = &queue->rx.packet[tag];
@@ -291,7 +291,8 @@ static void rx_failed(void *owner, u16 tag)
 
 	packet->failed = true;
 	sn_count(queue->stats, SN_RX_DROPPED);
-	snb_vif_fault(queue, SN_FAULT_RX_GRANT);
+	if (grant)
+		snb_vif_fault(queue, SN_FAULT_RX_GRANT);
 }
 
 /* Take the packet in front out of the row, to be freed by the caller. */

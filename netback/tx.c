@@ -280,7 +280,7 @@ static bool tx_parse(struct snb_queue *queue)
 }
 
 /* The mover's report: a packet lacks bytes. */
-static void tx_failed(void *owner, u16 tag)
+static void tx_failed(void *owner, u16 tag, bool grant)
 {
 	struct snb_queue *queue = owner;
 	struct snb_tx_packet *packet = &queue->tx.packet[tag];
@@ -289,7 +289,7 @@ static void tx_failed(void *owner, u16 tag)
 		return;
 
 	packet->status = SN_RSP_ERROR;
-	tx_drop(queue, SN_FAULT_TX_GRANT);
+	tx_drop(queue, grant ? SN_FAULT_TX_GRANT : SN_OK);
 }
 
 /**
@@ -387,7 +387,7 @@ static void tx_lend(struct snb_queue *queue)
 		if (!packet->lent)
 			continue;
 		if (!snb_pending_mapped(tx->pending, packet->chain))
-			tx_failed(queue, i);
+			tx_failed(queue, i, true);
 		if (likely(packet->status == SN_RSP_OKAY))
 			snb_pending_lend(tx->pending, packet->chain,
 					 packet->skb);
