@@ -6,6 +6,8 @@
 #ifndef SPLITNET_COMPAT_H
 #define SPLITNET_COMPAT_H
 
+#include <linux/page_ref.h>
+#include <linux/poison.h>
 #include <linux/skbuff.h>
 #include <linux/syscore_ops.h>
 
@@ -15,6 +17,38 @@
 #else
 #include <net/page_pool.h>
 #endif
+
+/* A pool's page counts the users of its parts by itself: always (6.8), or if
+ * it is one that is used in parts.
+ */
+#ifdef SN_HAVE_PP_REF_COUNT
+static inline bool sn_pool_page_whole(const struct page *page)
+{
+	return atomic_long_read(&page->pp_ref_count) == 1;
+}
+#else
+static inline bool sn_pool_page_whole(const struct page *page)
+{
+	return !(page->pp->p.flags & PP_FLAG_PAGE_FRAG);
+}
+#endif
+
+/**
+ * sn_pool_page_sole() - whether a page has one user, who will return it to a
+ * page pool
+ * @page: a page that the caller has a reference to
+ *
+ * Context: any.
+ *
+ * Return: true if it does, is a single page, and no device knows it.
+ */
+static inline bool sn_pool_page_sole(const struct page *page)
+{
+	/* The two lowest bits are no part of the signature. */
+	return (page->pp_magic & ~0x3UL) == PP_SIGNATURE &&
+	       !page->pp->p.dev && !page->pp->p.order &&
+	       page_ref_count(page) == 1 && sn_pool_page_whole(page);
+}
 
 /* uevent() takes a const device (6.3). */
 #ifdef SN_HAVE_UEVENT_CONST

@@ -49,6 +49,7 @@ enum sn_counter {
 	SN_TX_UNMAP_FLUSHES,	/* TLB flushes that Xen made for them */
 	SN_TX_MAPS_COPIED,	/* packets copied after all, within the host */
 	SN_RX_FLIPS_STAGED,	/* pages given, after a copy into them */
+	SN_RX_FLIPS_DIRECT,	/* pages given that had the bytes already */
 	SN_RX_FLIP_CALLS,
 	SN_RX_FLIPS_REFUSED,	/* pages that Xen did not take */
 	SN_RX_FLIPS_LOST,	/* pages that Xen took, and nobody got */

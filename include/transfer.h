@@ -26,6 +26,8 @@ enum sn_direction {
  * @len: bytes; @offset + @len is within the page
  * @local: local bytes; any alignment, linear map only
  * @tag: what to report if this fails
+ * @spare: nobody else has the page that @local begins, and nobody needs what
+ *	is in it once the move was made
  */
 struct sn_move {
 	u32 gref;
@@ -33,11 +35,14 @@ struct sn_move {
 	u16 len;
 	void *local;
 	u16 tag;
+	bool spare;
 };
 
 /**
  * struct sn_mover_ops - a transfer mode
  * @name: as users name it
+ * @keeps_spare: may keep the page of a spare move, by a reference of its own;
+ *	other modes need not be told which are
  * @create: set up @mover->mode; returns 0 or a negative errno; may sleep
  * @destroy: undo it; nothing may be pending
  * @add: take note of a move; flushes by itself when full. Moves to one grant
@@ -47,6 +52,7 @@ struct sn_move {
  */
 struct sn_mover_ops {
 	const char *name;
+	bool keeps_spare;
 	int (*create)(struct sn_mover *mover);
 	void (*destroy)(struct sn_mover *mover);
 	void (*add)(struct sn_mover *mover, const struct sn_move *move);

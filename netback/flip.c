@@ -3,9 +3,11 @@
  * Transfer mode "flip", Rx: pages change their owner, GNTTABOP_transfer.
  *
  * The bytes of a slot are gathered in a page of the pool, and the page is given
- * to the guest: a staged flip. It leaves cleared of all else. What Xen does not
- * take stays in the pool; what it took and could not hand on is lost, and like
- * all that was given away is replaced when the pool is refilled.
+ * to the guest: a staged flip. Where they lie in a page that is spare, this one
+ * goes in its place, and nothing is copied: a direct flip. Either leaves cleared
+ * of all else. What Xen does not take stays in the pool; what it took and could
+ * not hand on is lost, and like all that was given away is replaced when the
+ * pool is refilled.
  */
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -18,6 +20,7 @@
  * struct flip - pages of one queue on their way
  * @pool: where they come from
  * @fill: bytes of each so far
+ * @direct: whether it came with its bytes
  * @tag: what to report of each
  * @xfer: reference of each
  * @frames: the pages
@@ -26,6 +29,7 @@
 struct flip {
 	struct snb_pool *pool;
 	u16 fill[SN_FRAMES_BATCH];
+	bool direct[SN_FRAMES_BATCH];
 	u16 tag[SN_FRAMES_BATCH];
 	struct gnttab_transfer xfer[SN_FRAMES_BATCH];
 	struct sn_frames frames;
@@ -97,7 +101,8 @@ static void flip_settle(struct sn_mover *mover)
 		s16 status = flip->xfer[i].status;
 
 		if (likely(status == GNTST_okay)) {
-			sn_count(stats, SN_RX_FLIPS_STAGED);
+			sn_count(stats, flip->direct[i] ? SN_RX_FLIPS_DIRECT :
+							  SN_RX_FLIPS_STAGED);
 			snb_pool_put_absent(flip->pool, flip->frames.page[i]);
 			continue;
 		}
@@ -152,11 +157,24 @@ static bool flip_begin(struct sn_mover *mover, const struct sn_move *move)
 	i = flip->frames.count++;
 	flip->frames.page[i] = page;
 	flip->fill[i] = 0;
+	flip->direct[i] = false;
 	flip->tag[i] = move->tag;
 	flip->xfer[i].domid = mover->domid;
 	flip->xfer[i].ref = move->gref;
 
 	return true;
+}
+
+/* Begin a slot with the page that its first bytes are in: there is room behind
+ * them for the rest.
+ */
+static void flip_take_spare(struct flip *flip, unsigned int i, void *local)
+{
+	struct page *page = virt_to_page(local);
+
+	snb_pool_exchange(flip->pool, flip->frames.page[i], page);
+	flip->frames.page[i] = page;
+	flip->direct[i] = true;
 }
 
 /* The moves of a slot come in order, and leave no gap: one at offset 0 begins
@@ -178,13 +196,17 @@ static void flip_add(struct sn_mover *mover, const struct sn_move *move)
 		     flip->xfer[last].ref != move->gref))
 		return;
 
-	memcpy(page_address(flip->frames.page[last]) + move->offset,
-	       move->local, move->len);
+	if (!move->offset && move->spare)
+		flip_take_spare(flip, last, move->local);
+	else
+		memcpy(page_address(flip->frames.page[last]) + move->offset,
+		       move->local, move->len);
 	flip->fill[last] += move->len;
 }
 
 const struct sn_mover_ops snb_flip_ops = {
 	.name		= "flip",
+	.keeps_spare	= true,
 	.create		= flip_create,
 	.destroy	= flip_destroy,
 	.add		= flip_add,

@@ -106,6 +106,24 @@ void snb_pool_put_absent(struct snb_pool *pool, struct page *page)
 	pool->absent_page[pool->absent++] = page;
 }
 
+/**
+ * snb_pool_exchange() - let a page of somebody else's be the pool's
+ * @pool: the pool
+ * @page: what was taken from the pool, and goes in its place
+ * @other: the page; its owner has the only reference to it, and will drop that
+ *
+ * A page pool that gets back a page with a second reference lets go of it, so
+ * the other's owner needs not be told.
+ *
+ * Context: the owner of the queue's NAPI instance.
+ */
+void snb_pool_exchange(struct snb_pool *pool, struct page *page,
+		       struct page *other)
+{
+	get_page(other);
+	__free_page(page);
+}
+
 static void pool_free_ready(struct snb_pool *pool)
 {
 	while (pool->ready)

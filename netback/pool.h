@@ -21,5 +21,7 @@ void snb_pool_destroy(struct snb_pool *pool);
 struct page *snb_pool_take(struct snb_pool *pool);
 void snb_pool_put(struct snb_pool *pool, struct page *page);
 void snb_pool_put_absent(struct snb_pool *pool, struct page *page);
+void snb_pool_exchange(struct snb_pool *pool, struct page *page,
+		       struct page *other);
 
 #endif /* SPLITNET_POOL_H */

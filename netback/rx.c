@@ -27,11 +27,14 @@
  */
 #define RX_DATA_SLOTS	17
 
-/* Where a packet's bytes lie: each chunk within one page. */
+/* Where a packet's bytes lie: each chunk within one page, which the mover may
+ * keep if it is spare.
+ */
 struct rx_chunks {
 	unsigned int count;
 	void *data[SN_PLAN_CHUNKS];
 	u16 len[SN_PLAN_CHUNKS];
+	bool spare[SN_PLAN_CHUNKS];
 };
 
 struct rx_cb {
@@ -101,7 +104,7 @@ static struct sk_buff *rx_head(struct snb_rx *rx)
 }
 
 static bool rx_add_chunks(struct rx_chunks *chunks, void *data,
-			  unsigned int len)
+			  unsigned int len, bool spare)
 {
 	unsigned int part;
 
@@ -111,39 +114,61 @@ static bool rx_add_chunks(struct rx_chunks *chunks, void *data,
 		if (chunks->count == SN_PLAN_CHUNKS)
 			return false;
 		chunks->data[chunks->count] = data;
+		chunks->spare[chunks->count] = spare;
 		chunks->len[chunks->count++] = part;
 	}
 
 	return true;
 }
 
+/* Whether nobody else has @skb, or what is in it. */
+static bool rx_sole(const struct sk_buff *skb)
+{
+	return !skb_cloned(skb) && !skb_shared(skb);
+}
+
+/* Whether nobody has a fragment's page but @skb, which nobody else has: a page
+ * like those that another guest's packets were copied into.
+ */
+static bool rx_frag_spare(const struct sk_buff *skb, const skb_frag_t *frag)
+{
+	return skb->pp_recycle && !skb_frag_off(frag) &&
+	       sn_pool_page_sole(skb_frag_page(frag));
+}
+
 static bool rx_find_chunks_one(struct rx_chunks *chunks,
-			       const struct sk_buff *skb)
+			       const struct sk_buff *skb, bool keeps)
 {
 	const struct skb_shared_info *shinfo = skb_shinfo(skb);
+	const skb_frag_t *frag = shinfo->frags;
 	unsigned int i;
 
-	if (!rx_add_chunks(chunks, skb->data, skb_headlen(skb)))
+	if (!rx_add_chunks(chunks, skb->data, skb_headlen(skb), false))
 		return false;
 
-	for (i = 0; i < shinfo->nr_frags; i++)
-		if (!rx_add_chunks(chunks, skb_frag_address(&shinfo->frags[i]),
-				   skb_frag_size(&shinfo->frags[i])))
+	for (i = 0; i < shinfo->nr_frags; i++, frag++)
+		if (!rx_add_chunks(chunks, skb_frag_address(frag),
+				   skb_frag_size(frag),
+				   keeps && rx_frag_spare(skb, frag)))
 			return false;
 
 	return true;
 }
 
-static bool rx_find_chunks(struct rx_chunks *chunks, struct sk_buff *skb)
+/* @keeps: whoever moves the bytes keeps what is spare. */
+static bool rx_find_chunks(struct rx_chunks *chunks, struct sk_buff *skb,
+			   bool keeps)
 {
 	struct sk_buff *part;
 
+	/* Whoever has @skb has its parts, which do not tell. */
+	keeps = keeps && rx_sole(skb);
 	chunks->count = 0;
-	if (!rx_find_chunks_one(chunks, skb))
+	if (!rx_find_chunks_one(chunks, skb, keeps))
 		return false;
 
 	skb_walk_frags(skb, part)
-		if (!rx_find_chunks_one(chunks, part))
+		if (!rx_find_chunks_one(chunks, part, keeps && rx_sole(part)))
 			return false;
 
 	return true;
@@ -153,11 +178,13 @@ static bool rx_find_chunks(struct rx_chunks *chunks, struct sk_buff *skb)
 static bool rx_plan(struct snb_queue *queue, struct sk_buff *skb,
 		    struct rx_chunks *chunks, const struct sn_offload *offload)
 {
+	bool keeps = queue->rx.mover.ops->keeps_spare;
+
 	if (unlikely(!snb_vif_takes_gso(queue->vif, offload->gso_type)))
 		return false;
 
-	if (!rx_find_chunks(chunks, skb) &&
-	    (skb_linearize(skb) || !rx_find_chunks(chunks, skb)))
+	if (!rx_find_chunks(chunks, skb, keeps) &&
+	    (skb_linearize(skb) || !rx_find_chunks(chunks, skb, keeps)))
 		return false;
 
 	return sn_plan_make(&queue->plan, chunks->len, chunks->count,
@@ -246,6 +273,8 @@ static unsigned int rx_put_data(struct snb_queue *queue,
 		move.offset = piece->buf_offset;
 		move.len = piece->len;
 		move.local = chunks->data[piece->chunk] + piece->chunk_offset;
+		move.spare = chunks->spare[piece->chunk] &&
+			     !piece->chunk_offset;
 		rx->mover.ops->add(&rx->mover, &move);
 		rsp.status += piece->len;
 	}

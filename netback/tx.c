@@ -119,6 +119,7 @@ static void tx_move(struct snb_tx *tx, struct sk_buff *skb,
 	unsigned int i;
 
 	move.tag = tx->count;
+	move.spare = false;
 	for (i = 0; i < plan->pieces; i++) {
 		piece = &plan->piece[i];
 		slot = &pkt->slot[piece->chunk];
@@ -198,6 +199,7 @@ static struct sk_buff *tx_build_lent(struct snb_queue *queue,
 		return NULL;
 
 	move.tag = tx->count;
+	move.spare = false;
 	for (i = 0; i < pkt->slots; i++) {
 		slot = pkt->slot[i];
 		part = min_t(unsigned int, head, slot.size);

@@ -18,14 +18,7 @@ flips_work || {
 	finish
 }
 
-same_pages() {
-	pages_snapshot g1 >/run/lab/pages-now
-	diff /run/lab/pages-before /run/lab/pages-now
-}
-
-# Vifs hold pages of dom0's only while they flip, so all counts are taken while
-# the connection copies.
-settled() { wait_until 20 same_pages || same_pages; }
+settled() { pages_settle /run/lab/pages-before g1; }
 
 flip_flows() {
 	local before

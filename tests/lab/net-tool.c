@@ -12,10 +12,12 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <netinet/ip_icmp.h>
 #include <netinet/tcp.h>
+#include <netpacket/packet.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -556,6 +558,28 @@ static int run_udp_count(char **args)
 	return packets ? 0 : EXIT_BAD_DATA;
 }
 
+#define ALL_PROTOCOLS	0x0003
+
+/* Reads whatever passes an interface, until killed: for as long as that takes,
+ * packets are not only those' whom they are for.
+ */
+static int run_tap(char **args)
+{
+	static uint8_t packet[2 * CHUNK];
+	struct sockaddr_ll at = {
+		.sll_family = AF_PACKET,
+		.sll_protocol = htons(ALL_PROTOCOLS),
+		.sll_ifindex = if_nametoindex(args[0]),
+	};
+	int fd = socket(AF_PACKET, SOCK_RAW, 0);
+
+	if (!at.sll_ifindex || bind(fd, (struct sockaddr *)&at, sizeof(at)))
+		die(EXIT_NO_RUN, "no tap on %s: %s", args[0], strerror(errno));
+	while (recv(fd, packet, sizeof(packet), 0) >= 0)
+		;
+	die(EXIT_NO_RUN, "%s: %s", args[0], strerror(errno));
+}
+
 static const struct {
 	const char *name;
 	int nargs;
@@ -569,6 +593,7 @@ static const struct {
 	{ "udp-ping", 5, run_udp_ping, "HOST PORT LO HI STEP" },
 	{ "udp-echo", 1, run_udp_echo, "PORT" },
 	{ "udp-flood", 4, run_udp_flood, "HOST PORT SIZE SECONDS" },
+	{ "tap", 1, run_tap, "INTERFACE" },
 	{ "udp-count", 2, run_udp_count, "PORT SECONDS" },
 };
 

@@ -34,28 +34,51 @@ port_count() {
 
 vif_counted() { [ "$(vif_count "$1" "$2")" -gt "${3:-0}" ]; }
 
-# What Xen counts, exactly: pages of a domain, and kilobytes of its heap.
-domain_pages() {
-	grant_tables >/dev/null
-	xl debug-keys q
-	xl dmesg -c | tee -a /run/lab/xen-dmesg | awk -v domain="$1" '
-		/General information for domain/ { of = $NF + 0 }
-		of == domain && sub(/.*nr_pages=/, "") { print $1 + 0; exit }'
-}
-
-heap_kb() {
+# What Xen says to some debug keys: xen_says KEY...
+xen_says() {
+	local key
 	xl dmesg -c >>/run/lab/xen-dmesg
-	xl debug-keys m
-	xl dmesg -c | tee -a /run/lab/xen-dmesg | awk '
-		/Dom heap/ { gsub(/[^0-9 ]/, ""); print $NF }'
+	for key in "$@"; do
+		xl debug-keys "$key"
+	done
+	xl dmesg -c | tee -a /run/lab/xen-dmesg
 }
 
-# "name pages" lines: dom0, each guest named, and Xen's heap in kilobytes.
-pages_snapshot() {
-	local name
-	echo "dom0_pages $(domain_pages 0)"
-	for name in "$@"; do
-		echo "$(tr - _ <<<"$name")_pages $(domain_pages "$(guest_domid "$name")")"
-	done
-	echo "xen_heap_kb $(heap_kb)"
+# Kilobytes that Xen has free.
+heap_kb() {
+	xen_says m | awk '/Dom heap/ { gsub(/[^0-9 ]/, ""); print $NF }'
 }
+
+# What Xen counts, exactly: "name pages" lines of dom0 and of each guest named,
+# and Xen's heap in kilobytes.
+pages_snapshot() {
+	local names="0=dom0" name
+	for name in "$@"; do
+		names="$names $(guest_domid "$name")=$(tr - _ <<<"$name")"
+	done
+	xen_says q m | awk -v names="$names" '
+		BEGIN {
+			split(names, pairs)
+			for (i in pairs) {
+				split(pairs[i], pair, "=")
+				name[pair[1]] = pair[2]
+			}
+		}
+		/General information for domain/ { of = $NF + 0 }
+		(of in name) && sub(/.*nr_pages=/, "") {
+			print name[of] "_pages", $1 + 0
+		}
+		/Dom heap/ { gsub(/[^0-9 ]/, ""); print "xen_heap_kb", $NF }'
+}
+
+# Whether all counts are what a pages_snapshot before, in a file, found:
+# pages_same FILE GUEST... There may be other guests by these names by now.
+pages_same() {
+	local file=$1
+	shift
+	pages_snapshot "$@" | diff "$file" -
+}
+
+# The same, with time to get there. Vifs hold pages of dom0's only while they
+# flip, so both are to be taken while they copy.
+pages_settle() { wait_until 20 pages_same "$@" || pages_same "$@"; }
