@@ -81,6 +81,32 @@ void sn_frames_show(struct sn_frames *frames);
  */
 void sn_frames_transfer(struct sn_frames *frames, struct gnttab_transfer *xfer);
 
+#ifdef SN_MODE_FLIP
+
+/**
+ * sn_absent_free() - free pages, each as soon as there is a frame for it
+ * @frames: absent pages, of which the caller has the only reference; empty
+ *	afterwards
+ *
+ * Context: may sleep.
+ */
+void sn_absent_free(struct sn_frames *frames);
+
+/**
+ * sn_absent_exit() - before the module goes, wait a little for the last of them
+ *
+ * Context: may sleep.
+ */
+void sn_absent_exit(void);
+
+#else
+
+static inline void sn_absent_exit(void)
+{
+}
+
+#endif
+
 /* A status that Xen never sets. */
 #define SN_TRANSFER_NOT_REACHED	1
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/module.h>
 #include <xen/xen.h>
+#include "../include/frames.h"
 #include "netback.h"
 
 /* Queues per vif where the user names no number: the CPUs, up to this. */
@@ -52,6 +53,7 @@ module_init(snb_init);
 static void __exit snb_exit(void)
 {
 	snb_xenbus_exit();
+	sn_absent_exit();
 	sn_sidecore_module_exit();
 }
 module_exit(snb_exit);

@@ -7,16 +7,11 @@
  * has given away it gets back that way, and never has more than it began with.
  * Where Xen has no memory left the pool runs dry, and fills up when there is.
  */
-#include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include "../include/frames.h"
 #include "pool.h"
-
-/* How long to wait, when a pool goes, for Xen to have memory for its pages. */
-#define POOL_WAIT_MS	2000
-#define POOL_LOOK_MS	20
 
 /**
  * struct snb_pool - pages of one queue
@@ -164,27 +159,20 @@ err:
  * snb_pool_destroy() - undo snb_pool_create()
  * @pool: the pool, with all of its pages in it
  *
- * Pages that Xen has no memory for are lost, after a wait.
- *
  * Context: may sleep.
  */
 void snb_pool_destroy(struct snb_pool *pool)
 {
-	unsigned int waited = 0;
+	struct sn_frames *frames = &pool->frames;
 
-	pool->dry = false;
-	while (pool->absent && waited < POOL_WAIT_MS) {
-		/* Room for the next batch. */
-		pool_free_ready(pool);
-		if (pool_refill(pool))
-			continue;
-		msleep(POOL_LOOK_MS);
-		waited += POOL_LOOK_MS;
-	}
 	pool_free_ready(pool);
-
-	if (pool->absent)
-		pr_err("netback: Xen has no memory for %u pages that were given away\n",
-		       pool->absent);
+	frames->count = 0;
+	while (pool->absent) {
+		frames->page[frames->count++] =
+			pool->absent_page[--pool->absent];
+		if (frames->count == SN_FRAMES_BATCH)
+			sn_absent_free(frames);
+	}
+	sn_absent_free(frames);
 	kvfree(pool);
 }

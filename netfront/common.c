@@ -12,5 +12,6 @@
 #include "../common/stats.c"
 #include "../common/xenstore.c"
 #ifdef SN_MODE_FLIP
+#include "../common/absent.c"
 #include "../common/frames.c"
 #endif

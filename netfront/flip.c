@@ -10,7 +10,6 @@
  *
  * A page leaves this domain cleared.
  */
-#include <linux/delay.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <xen/xen.h>
@@ -21,10 +20,6 @@
  * which takes it less than a microsecond.
  */
 #define FLIP_SPINS	100000
-
-/* How long to wait, when the queue goes, for Xen to have memory for us. */
-#define FLIP_WAIT_MS	2000
-#define FLIP_LOOK_MS	20
 
 /**
  * struct snf_flip - the pages of one queue
@@ -244,51 +239,39 @@ static void flip_withdraw(struct snf_flip *flip)
 	flip_show(flip);
 }
 
-/* Get frames for pages that have none. False if some are still without. */
-static bool flip_populate(struct snf_flip *flip)
-{
-	struct sn_frames *frames = &flip->frames;
-	unsigned int pos, count;
-	bool whole = true;
-
-	for (pos = 0; pos < SN_RING_SLOTS; pos++) {
-		if (flip->absent[pos] && !flip->posted[pos])
-			flip_add(flip, pos);
-		count = frames->count;
-		if (!count || (count < SN_FRAMES_BATCH &&
-			       pos < SN_RING_SLOTS - 1))
-			continue;
-		flip_done(flip, sn_frames_populate(frames), false);
-		whole &= !flip->absent[flip->pos[count - 1]];
-	}
-
-	return whole;
-}
-
-/* Give all pages back to the pool. One that has no frame stays away for good;
- * so does one that Xen may yet fill, with its grant reference.
+/* Give all pages back to the pool, or, if they have no frame, up. One that Xen
+ * may yet fill stays away for good, and so does its grant reference.
  */
 static void flip_put_pages(struct snf_flip *flip)
 {
 	struct snf_rx *rx = &flip->queue->rx;
 	unsigned int pos, lost = 0;
+	struct page *page;
 
 	for (pos = 0; pos < SN_RING_SLOTS; pos++) {
-		if (!rx->page[pos])
+		page = rx->page[pos];
+		if (!page)
 			continue;
-		if (flip->absent[pos]) {
-			lost++;
-			get_page(rx->page[pos]);
-		}
-		if (flip->posted[pos])
-			rx->gref[pos] = INVALID_GRANT_REF;
-		page_pool_put_full_page(rx->pool, rx->page[pos], false);
+
+		/* The pool lets go of a page with a second reference. */
+		if (flip->absent[pos])
+			get_page(page);
+		page_pool_put_full_page(rx->pool, page, false);
 		rx->page[pos] = NULL;
+		if (unlikely(flip->posted[pos])) {
+			rx->gref[pos] = INVALID_GRANT_REF;
+			lost++;
+		} else if (flip->absent[pos]) {
+			flip->frames.page[flip->frames.count++] = page;
+			if (flip->frames.count == SN_FRAMES_BATCH)
+				sn_absent_free(&flip->frames);
+		}
 	}
+	sn_absent_free(&flip->frames);
 
 	if (lost)
 		netdev_err(flip->queue->port->dev,
-			   "Xen has no memory for %u pages that it had from us\n",
+			   "Xen began to fill %u pages, and did not end\n",
 			   lost);
 }
 
@@ -344,19 +327,13 @@ err_free:
 
 /**
  * snf_flip_destroy() - undo snf_flip_create()
- * @flip: the pages of a stopped queue; all go to its pool, with frames
+ * @flip: the pages of a stopped queue; those with frames go to its pool
  *
  * Context: may sleep.
  */
 void snf_flip_destroy(struct snf_flip *flip)
 {
-	unsigned int waited = 0;
-
 	flip_withdraw(flip);
-	while (!flip_populate(flip) && waited < FLIP_WAIT_MS) {
-		msleep(FLIP_LOOK_MS);
-		waited += FLIP_LOOK_MS;
-	}
 	flip_put_pages(flip);
 	snf_window_destroy(flip->window);
 	kvfree(flip);

@@ -3,6 +3,7 @@
 #include <xen/platform_pci.h>
 #include <xen/xen.h>
 #include "netfront.h"
+#include "../include/frames.h"
 
 /* Queues per interface where the user names no number: the CPUs, up to this. */
 #define SNF_MAX_QUEUES_DEFAULT	8
@@ -51,6 +52,7 @@ module_init(snf_init);
 static void __exit snf_exit(void)
 {
 	snf_xenbus_exit();
+	sn_absent_exit();
 	snf_windows_exit();
 	sn_sidecore_module_exit();
 }
