@@ -4,6 +4,7 @@
  * /dev/xen/gntalloc, gntdev, evtchn and xenbus, with no driver bound.
  *
  *   xs.c      xenstore                    pages.c   grants and event channels
+ *   memory.c  frames, and what accepts them
  *   frame.c   packets to send and to know again
  *   front.c   a frontend, in a guest      front_*.c what it does wrong
  *   back.c    a backend, in dom0          back_*.c  what it does wrong
@@ -15,6 +16,7 @@
 #define SPLITNET_HOSTILE_H
 
 #include <stdarg.h>
+#include "../../../include/accept.h"
 #include "../../../include/wire.h"
 #include "../../../include/ring.h"
 
@@ -96,6 +98,17 @@ int channel_offer(unsigned int domid);
 int channel_accept(unsigned int domid, unsigned int port);
 void channel_notify(int port);
 void channel_close(int port);
+
+/* memory.c: what this domain has of Xen's memory; count is up to 64 */
+void *memory_map(const u64 *mfn, unsigned int count);
+void memory_unmap(void *mem, unsigned int count);
+void memory_give(u64 mfn);
+/* Returns how many pages came, of @count times 2^@order. */
+unsigned long memory_get(unsigned int order, unsigned int count);
+__attribute__((noreturn))
+void memory_hog(void);
+/* The grant table's entry that a grant is in, to be written to. */
+struct sn_accept *accept_entry(u32 ref);
 
 /* frame.c */
 #define FRAME_MAX		65535

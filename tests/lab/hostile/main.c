@@ -11,6 +11,7 @@
  *                                cannot be taken, in a good connection
  *   hostile leave-refused DOMID, leave-connected DOMID
  *   hostile canary               fill free memory with what must not be seen
+ *   hostile hog                  take all memory that Xen has, until killed
  *
  * The environment: SECONDS_EACH how long those that last go on; SEED, OPS, and
  * RANDOM_S as a bound, for the random ones. What the other end must have counted is printed:
@@ -267,6 +268,8 @@ int main(int argc, char **argv)
 		leave(back_must_connect, argv[2]);
 	else if (!strcmp(name, "canary"))
 		canary();
+	else if (!strcmp(name, "hog"))
+		memory_hog();
 	else if (offence && offence->front)
 		run_front(offence->front);
 	else if (offence && argc > 2)

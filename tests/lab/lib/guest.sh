@@ -175,6 +175,9 @@ guest_kill() {
 	guest_run "$1" "kill -9 -\$(cat /tmp/$2.pid)"
 }
 
+# Its programs may make hypercalls of their own, any that a kernel could.
+guest_hypercalls() { guest_run "$1" 'modprobe xen-privcmd unrestricted=1'; }
+
 # A guest that was crashed on purpose: its console is no evidence.
 guest_crash_expected() {
 	mv "$(guest_console "$1")" "$(guest_console "$1").expected"

@@ -172,6 +172,20 @@ said_well() {
 	grep -qx 'status 0' "/run/lab/said/$1"
 }
 
+# Offences with pages that are given away: the backend offers flips to the
+# next frontend, and in the end every page is where it was.
+flip_offence() {
+	local name=$1
+	flips_offered flip
+	pages_snapshot g2 >/run/lab/pages-before
+	offence front "$name"
+	flips_offered copy
+	check "$name: no page went astray" \
+		pages_settle /run/lab/pages-before g2
+}
+
+flips_offered() { xenstore-write "$(vif_path g2)/mode/rx" "$1"; }
+
 # What offence() compares with: the end of the one before.
 offence_start() {
 	counters "$1" >/run/lab/after
