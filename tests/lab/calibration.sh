@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # lab: the measuring plugin counts what is known to happen
-# seconds: 300
+# seconds: 420
 # shape: measure=1 dom0_vcpus=2 xen_extra=sched=credit
 # builds: LOOP=y
 # judge: yes
