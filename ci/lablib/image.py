@@ -325,7 +325,8 @@ def dom0_image(kernel, ours, guests, extra):
     for script in sorted(paths.SCENARIOS.rglob("*.sh")):
         overlay.file(f"lab/tests/{script.relative_to(paths.SCENARIOS)}",
                      script)
-    for page in sorted((paths.ROOT / "docs" / "ABI").iterdir()):
+    docs = paths.ROOT / "docs"
+    for page in [*sorted((docs / "ABI").iterdir()), *sorted(docs.glob("*.md"))]:
         overlay.file(f"lab/docs/{page.name}", page)
     _add_ours(overlay, ours)
     for guest, modules in guests.items():

@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: both ends' sysfs attributes are those that docs/ABI documents
+# lab: both ends' sysfs attributes and counters are the documented ones
 # seconds: 90 90
 #
-# Every documented attribute is there, with the documented access, and answers;
-# none is there that is not documented.
+# Every attribute of docs/ABI is there, with the documented access, and answers;
+# none is there that is not documented. So it is with what ethtool -S counts,
+# docs/counters.md and, for faults, docs/design.md.
 . /lab/tests/lib.sh
 
 [ "$LAB_BACK" = ours ] && [ "$LAB_FRONT" = ours ] || {
@@ -30,6 +31,24 @@ documented() {
 }
 
 there='cd /sys/class/net/DEV/splitnet && stat -c "%n %a" * | sort'
+
+# The names that a row has between backquotes, a line each.
+quoted() { grep -o '`[a-z0-9_]*`' | tr -d '`'; }
+
+# The counters of one end: those of both and its own, and its faults.
+documented_counters() {
+	{
+		awk -v end="$1" '
+			/^## / { mine = $2 == end }
+			!/^## / && /^\| `/ && (mine || !section)
+			/^## / { section = 1 }' /lab/docs/counters.md |
+			cut -d'|' -f2 | quoted
+		grep -E "^\\| \`.*\\| $1 \\|" /lab/docs/design.md |
+			cut -d'|' -f2 | quoted
+	} | sort
+}
+
+counters='ethtool -S DEV | sed -n "s/^ *queue_0_\\(.*\\):.*/\\1/p" | sort'
 
 same() {
 	local want=$1 got=$2
@@ -57,6 +76,11 @@ check "the backend's attributes are the documented ones" \
 check "the frontend's attributes are the documented ones" \
 	same "$(documented interface)" "$(guest_run g1 "${there/DEV/eth0}")"
 check "each of the backend's answers" back_answers
+check "the backend's counters are the documented ones" \
+	same "$(documented_counters netback)" "$(near_run "${counters/DEV/$vif}")"
+check "the frontend's counters are the documented ones" \
+	same "$(documented_counters netfront)" \
+	"$(guest_run g1 "${counters/DEV/eth0}")"
 check "what is not chosen is copied, Tx" mode_is tx_mode copy
 check "what is not chosen is copied, Rx" mode_is rx_mode copy
 check "the guest is destroyed" guest_destroy g1
