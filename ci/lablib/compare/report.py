@@ -29,7 +29,9 @@ NOTES = """\
   are moved there, each while its pair has its turn; N is what notify says:
   event, poll, adaptive. stock has no such thing: its figures are for threaded
   NAPI, with its threads, those of the driver and the interrupts pinned to that
-  CPU by hand; in results.csv its notify is `threaded`.
+  CPU by hand; in results.csv its notify is `threaded`. A worker that polls
+  keeps one of this host's CPUs busy: with other work on the host, that is what
+  is measured.
 - **tcp-gso** is iperf3 with all offloads as they are by default. **tcp-1500**
   is iperf3 with TSO, GSO and GRO off at every device on the way; checksum
   offload stays on everywhere, as the stock frontend cannot switch it off.

@@ -121,7 +121,6 @@ backends_place() {
 		return
 	fi
 	echo 1 >"$online" && irqs_to "$SIDECORE" eth0 || return 1
-	nic_irqs=$(irqs_at "$SIDECORE" eth0)
 	for name in $all; do
 		case "$(pair_of "$name")" in
 		ours) sidecore_on "$name" "${1#sidecore-}" ;;
@@ -144,7 +143,7 @@ backends_turn() {
 }
 
 # What the NIC's interrupt does is done where it comes to: its polling, and the
-# bridge's work on what came in.
+# bridge's work on what came in. nic_irqs: how many had come before.
 nic_followed() {
 	local came
 	came=$(irqs_at "$SIDECORE" eth0)

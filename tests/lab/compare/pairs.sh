@@ -43,6 +43,7 @@ for placement in $(list "$COMPARE_PLACEMENTS"); do
 	need "the guests take their places: $placement" \
 		guests_place "$placement"
 	need "so do the backends" backends_place "$placement"
+	nic_irqs=$(irqs_at "$SIDECORE" eth0)
 	all_samples
 	case "$placement-$COMPARE_PATHS" in
 	sidecore-*inter*) need "the NIC's interrupt followed" nic_followed ;;
