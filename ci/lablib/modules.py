@@ -30,6 +30,12 @@ def _digest(files):
     return total.hexdigest()
 
 
+def sources():
+    """What tells our modules' sources from any others: modpost's srcversion
+    leaves out what lies in another folder, such as common/."""
+    return _digest(source_files())[:16]
+
+
 def copy_sources(files, folder):
     shutil.rmtree(folder, ignore_errors=True)
     for path in files:

@@ -9,7 +9,7 @@ import re
 import subprocess
 
 from . import debian, paths
-from .modules import ours
+from .modules import ours, sources
 
 
 def _content(path):
@@ -65,8 +65,8 @@ def machine(kernel):
 def modules(kernel):
     """[(name, text)...] of the drivers measured."""
     folder = ours(kernel)
-    return ([(f"module {name}", _srcversion(folder / f"{name}.ko"))
-             for name in ("netback", "netfront")]
+    return ([(f"module {name}", _srcversion(folder / f"{name}.ko")
+              + f", sources {sources()}") for name in ("netback", "netfront")]
             + [(f"module {name}", _srcversion(_stock_module(kernel, name)))
                for name in ("xen-netback", "xen-netfront")])
 
