@@ -208,6 +208,7 @@ static void backend_enter(struct backend *be, enum xenbus_state state)
 static void backend_walk(struct backend *be, enum xenbus_state state)
 {
 	enum xenbus_state next;
+	int err;
 
 	while (be->state != state) {
 		next = backend_next(be->state, state);
@@ -217,8 +218,11 @@ static void backend_walk(struct backend *be, enum xenbus_state state)
 			be->state = XenbusStateClosing;
 			return;
 		}
-		if (next == XenbusStateInitWait && backend_offer(be))
+		err = next == XenbusStateInitWait ? backend_offer(be) : 0;
+		if (err) {
+			xenbus_dev_error(be->xbdev, err, "writing features");
 			return;
+		}
 		backend_enter(be, next);
 	}
 }

@@ -5,12 +5,12 @@ The samples are timed without it, so these are other boots, and one window of
 each kind: docs/measurement.md says how well repeats agree.
 """
 
+from .. import paths
 from ..characterise.record import load
 from ..characterise.results import Results
 from ..characterise.sweep import Block, Boot, specs
 from ..measure.boot import run
 from ..pairs import NATIVE, PAIRS
-from .. import paths
 from .measure import Cell
 
 COUNTED = ("instructions_per_packet", "hypercalls_per_packet",
