@@ -94,6 +94,18 @@ class Result:
             bad = 1
         return len(good) - skipped, bad, skipped
 
+    def failures(self):
+        """Each check that failed, with what it said of it; in lines."""
+        found, telling = [], False
+        for line in self.lines:
+            telling = line.startswith("not ok ") or \
+                (telling and line.startswith("#"))
+            if telling:
+                found.append(f"{self.name}: {line}")
+        if self.outcome != PASS and not found:
+            found.append(f"{self.name}: {self.outcome} {self.why}".rstrip())
+        return found
+
     def data(self):
         """The measurements, "data WORD..." lines, as lists of words."""
         return [line.split()[1:] for line in self.lines
