@@ -319,6 +319,9 @@ class _Watch:
         self.done = []
         self.current = None
         self.files = None
+        # Those of the current job, each as it was sent.
+        self.archives = []
+        self.ended = False
         # Whether a sign of a crash on the console means one.
         self.heed = True
         self.deadline = time.time() + BOOT_S
@@ -342,6 +345,7 @@ class _Watch:
 
     def _begin(self, name, seconds):
         self.current = Result(name)
+        self.archives, self.ended = [], False
         self._start = time.time()
         self.deadline = time.time() + int(seconds) + GRACE_S
 
@@ -354,19 +358,23 @@ class _Watch:
         self.current.outcome = TIMEOUT
 
     def _end(self, _name, outcome):
+        self.ended = True
         self.current.outcome = outcome
         self.current.seconds = time.time() - self._start
-        # For the logs. A kernel's symbols are 600 kB, and a machine whose
-        # accesses to memory are looked at sends 10 kB in a second.
-        self.deadline = time.time() + 300
+        # For the logs: a machine whose accesses to memory are looked at
+        # sends 10 kB in a second.
+        self.deadline = time.time() + 120
 
     def _files(self, _name):
         self.files = []
 
     def _eof(self):
-        self.current.logs = _unpack(self.current.name, self.files)
+        self.archives.append(self.files)
         self.files = None
-        self._finish(self.current)
+        # The last ones come behind the end.
+        if self.ended:
+            self.current.logs = _unpack(self.current.name, self.archives)
+            self._finish(self.current)
 
     def _done(self):
         self.deadline = time.time() + 15
@@ -418,19 +426,22 @@ class _Watch:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _unpack(name, lines):
+def _extract(packed, folder):
+    with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
+        for member in tar.getmembers():
+            # Plain files in one folder; nothing else is expected.
+            base = re.sub(r"^\./", "", member.name)
+            if member.isfile() and "/" not in base:
+                (folder / base).write_bytes(tar.extractfile(member).read())
+
+
+def _unpack(name, archives):
     folder = paths.LOG / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    try:
-        packed = base64.b64decode("".join(lines))
-        with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
-            for member in tar.getmembers():
-                # Plain files in one folder; nothing else is expected.
-                base = re.sub(r"^\./", "", member.name)
-                if member.isfile() and "/" not in base:
-                    (folder / base).write_bytes(
-                        tar.extractfile(member).read())
-    except (ValueError, tarfile.TarError, EOFError) as error:
-        say(f"logs of {name} did not arrive whole: {error}")
+    for lines in archives:
+        try:
+            _extract(base64.b64decode("".join(lines)), folder)
+        except (ValueError, tarfile.TarError, EOFError) as error:
+            say(f"logs of {name} did not arrive whole: {error}")
     return folder

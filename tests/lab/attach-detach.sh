@@ -9,7 +9,7 @@
 # back by itself with every attach; at the end the guest holds what it held.
 . /lab/tests/lib.sh
 
-cycles=$(thin 50 10)
+cycles=$(thin 50 4)
 
 cycle() {
 	local vif

@@ -6,7 +6,8 @@
 #   need 'text' command...    the same, ends the scenario when it fails
 #   ok/not_ok 'text'          skip 'text' 'why'          remark 'text'
 #   fail 'why'                wait_until SECONDS command...
-#   thin FULL THIN            finish (the last line of every scenario)
+#   thin FULL THIN            send_files FOLDER, to the job's logs on the host
+#   finish (the last line of every scenario)
 
 # The count lies in a file, because checks also run in subshells.
 verdict() {
@@ -63,6 +64,14 @@ wait_until() {
 		fi
 		sleep 0.1
 	done
+}
+
+send_files() {
+	{
+		echo "LAB files $LAB_JOB"
+		tar -C "$1" -cz . | base64
+		echo "LAB eof"
+	} >/dev/ttyS1
 }
 
 # By how much was asked for.
