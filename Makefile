@@ -8,6 +8,7 @@ SECONDS ?= 60
 SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 OPS ?= 1000000
 QUICK ?=
+MODES ?=
 PUBLISH ?=
 MODULES_DIR ?= /lib/modules/$(shell uname -r)/updates
 
@@ -19,8 +20,8 @@ export SPLITNET_START := $(shell date +%s)
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
-compare: setup ## measure ours, stock and native; QUICK=1 for fewer repeats
-	@ci/lab compare $(if $(QUICK),--quick)
+compare: setup ## measure ours, stock and native; QUICK=1, MODES=copy,flip,map
+	@ci/lab compare $(if $(QUICK),--quick) $(if $(MODES),--modes $(MODES))
 
 characterise: setup ## what each packet costs, counted; QUICK=1: fewer windows
 	@ci/characterise $(if $(QUICK),--quick) $(if $(PUBLISH),--publish)

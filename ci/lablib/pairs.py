@@ -7,9 +7,23 @@ from .modules import ours
 
 PAIRS = ("ours", "stock")
 NATIVE = "none"
+# Ours in another of its modes: which, and whose direction it changes.
+OTHERS = {"ours/flip": ("flip", "rx"), "ours/map": ("map", "tx")}
 # (rx_mode, tx_mode, notify)
 MODES = {"ours": ("copy", "copy", "event"), "stock": ("copy", "map", "event"),
+         "ours/flip": ("flip", "copy", "event"),
+         "ours/map": ("copy", "map", "event"),
          NATIVE: ("none", "none", "event")}
+
+
+def driver(pair):
+    """Whose drivers a pair is made of."""
+    return pair.partition("/")[0]
+
+
+def concerns(pair, direction):
+    """Whether a pair's mode makes a difference to that direction."""
+    return pair not in OTHERS or OTHERS[pair][1] == direction
 
 
 def built(kernel):

@@ -9,7 +9,7 @@ import shutil
 
 from .. import image, paths
 from ..lab import PASS, Job, Lab
-from ..pairs import NATIVE, PAIRS
+from ..pairs import NATIVE, OTHERS, concerns, driver
 from ..progress import StepFailed, say
 from ..provenance import xen_version
 
@@ -47,10 +47,20 @@ class Settings:
     paths: tuple = PATHS
     directions: tuple = DIRECTIONS
     traffics: tuple = TRAFFICS
+    # Our other transfer modes, beside copy.
+    modes: tuple = ()
+
+    def pairs(self):
+        """Those under Xen, in the order of the first round."""
+        others = [pair for pair, (mode, _) in OTHERS.items()
+                  if mode in self.modes]
+        return ("ours", *others, "stock")
 
     def cells(self, pairs):
-        return (len(pairs) * len(self.paths) * len(self.directions)
-                * len(self.traffics))
+        """(pair, path, direction, traffic) of each sample of a round."""
+        found = itertools.product(pairs, self.paths, self.directions,
+                                  self.traffics)
+        return [cell for cell in found if concerns(cell[0], cell[2])]
 
 
 Cell = collections.namedtuple(
@@ -89,7 +99,7 @@ def boots(settings):
     """[(name, its placements, its pairs)...]: what one boot can measure."""
     native = tuple(name for name in settings.placements if name == "native")
     xen = tuple(name for name in settings.placements if name != "native")
-    both = [("native", native, (NATIVE,)), ("xen", xen, PAIRS)]
+    both = [("native", native, (NATIVE,)), ("xen", xen, settings.pairs())]
     return [boot for boot in both if boot[1]]
 
 
@@ -112,7 +122,8 @@ def lab_of(boot, settings):
 
 
 def _job(boot, settings, placements, pairs):
-    count = len(placements) * settings.cells(pairs) * settings.repeats
+    count = (len(placements) * len(settings.cells(pairs))
+             * settings.repeats)
     seconds = SETUP_S + count * (settings.sample_ms // 1000 + SAMPLE_S)
     env = {"COMPARE_REPEATS": settings.repeats,
            "COMPARE_MS": settings.sample_ms,
@@ -158,11 +169,11 @@ def _why(result):
 
 
 def _expected(settings, placements, pairs):
-    for placement, pair, path, direction, traffic in itertools.product(
-            placements, pairs, settings.paths, settings.directions,
-            settings.traffics):
-        for metric in (speed_of(traffic), *COUNTED[pair]):
-            yield Cell(placement, pair, path, direction, traffic, metric)
+    for placement, cell in itertools.product(placements,
+                                             settings.cells(pairs)):
+        pair, *_, traffic = cell
+        for metric in (speed_of(traffic), *COUNTED[driver(pair)]):
+            yield Cell(placement, *cell, metric)
 
 
 def _take(samples, result, settings, expected):

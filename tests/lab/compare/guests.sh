@@ -5,11 +5,17 @@
 
 backends=/sys/bus/xen-backend
 
+# Whose drivers the pairs are made of, each once. "ours/flip" is a pair of
+# ours, in another mode.
+drivers_compared() {
+	list "$COMPARE_PAIRS" | tr ' ' '\n' | sed 's|/.*||' | uniq
+}
+
 # The first guest is measured, the second is its peer on the path "intra".
 guests_of() {
 	local names
 	case "$1" in
-	ours) names='g1 g2' ;;
+	ours*) names='g1 g2' ;;
 	stock) names='g3 g4' ;;
 	esac
 	case "$COMPARE_PATHS" in
@@ -134,7 +140,7 @@ backends_place() {
 backends_turn() {
 	local name offload=off
 	[ "${placement#sidecore-}" != "$placement" ] || return 0
-	[ "$1" != ours ] || offload=sidecore
+	[ "${1%%/*}" != ours ] || offload=sidecore
 	for name in $(guests_of ours); do
 		echo "$offload" \
 			>"/sys/class/net/${vif[$name]}/splitnet/offload" ||
@@ -153,19 +159,33 @@ nic_followed() {
 
 # The command prints "well" where all went well.
 offloads() {
-	local pair name answer
-	for pair in $(list "$COMPARE_PAIRS"); do
-		for name in $(guests_of "$pair"); do
-			answer=$(guest_ask "$name" "bash \
-				/run/measure/offloads.sh $1 eth0 && echo well")
-			[ "$answer" = well ] || {
-				echo "$name: $answer"
-				return 1
-			}
-		done
+	local name answer
+	for name in $all; do
+		answer=$(guest_ask "$name" "bash /run/measure/offloads.sh $1 \
+			eth0 && echo well")
+		[ "$answer" = well ] || {
+			echo "$name: $answer"
+			return 1
+		}
 	done
 	bash /run/measure/offloads.sh "$1" eth0 "${vif[@]}"
 }
+
+# modes_be GUEST NAME=VALUE,...: the vif's switches; "-" leaves them.
+modes_be() {
+	local name=$1 mode attribute switched=
+	[ "$2" != - ] || return 0
+	for mode in $(list "$2"); do
+		attribute=/sys/class/net/${vif[$name]}/splitnet/${mode%%=*}
+		[ "$(cat "$attribute")" != "${mode#*=}" ] || continue
+		echo "${mode#*=}" >"$attribute" || return 1
+		wait_until 20 mode_is "$attribute" "${mode#*=}" || return 1
+		switched=y
+	done
+	[ -z "$switched" ] || wait_until 20 guest_reachable "$name"
+}
+
+mode_is() { [ "$(cat "$1")" = "$2" ]; }
 
 # Who drives a guest's network, on each side; the wrong one would make the
 # whole comparison a lie.
@@ -194,7 +214,7 @@ guests_setup() {
 	trap 'echo 1 >"$backends/drivers_autoprobe"' EXIT
 	declare -gA vif ip
 	all=
-	for pair in $(list "$COMPARE_PAIRS"); do
+	for pair in $(drivers_compared); do
 		need "the $pair backend loads" back_load "$pair"
 		all="$all $(guests_of "$pair")"
 	done

@@ -11,8 +11,11 @@ sample() {
 	local pair=$1 path=$2 client peer host=$FAR_IP ends before value
 	backends_turn "$pair" || return 1
 	read -r client peer <<<"$(guests_of "$pair")"
+	[ "$path" = intra ] || peer=
+	# shellcheck disable=SC2086 # a word, or none
+	modes_take "$pair" "$client" $peer || return 1
 	ends="${vif[$client]} ${ip[$client]}:5202:eth0"
-	if [ "$path" = intra ]; then
+	if [ -n "$peer" ]; then
 		host=${ip[$peer]}
 		ends="$ends ${vif[$peer]} $host:5202:eth0"
 	fi
@@ -25,6 +28,20 @@ sample() {
 	emit_counters "$@" "$value $before $(rate-tool counters $ends)"
 }
 
+# modes_take PAIR GUEST...: what is behind the slash, and copy.
+modes_take() {
+	local pair=$1 rx=copy tx=copy name
+	shift
+	case "$pair" in
+	stock) return ;;
+	ours/flip) rx=flip ;;
+	ours/map) tx=map ;;
+	esac
+	for name in "$@"; do
+		modes_be "$name" "rx_mode=$rx,tx_mode=$tx" || return 1
+	done
+}
+
 # From "VALUE PACKETS", and twice "EVENTS HYPERCALLS" of all ends together.
 emit_counters() {
 	local events hypercalls
@@ -33,7 +50,7 @@ emit_counters() {
 		}' <<<"$5")"
 	emit "$1 $2 $3 $4 events_per_packet $events"
 	# Only our drivers count their hypercalls.
-	[ "$1" != ours ] ||
+	[ "${1%/*}" != ours ] ||
 		emit "$1 $2 $3 $4 hypercalls_per_packet $hypercalls"
 }
 

@@ -44,21 +44,6 @@ placement_be() {
 	placement_now=$1
 }
 
-# modes_be GUEST NAME=VALUE,...: the vif's switches; "-" leaves them.
-modes_be() {
-	local name=$1 mode attribute
-	[ "$2" != - ] || return 0
-	for mode in $(list "$2"); do
-		attribute=/sys/class/net/${vif[$name]}/splitnet/${mode%%=*}
-		[ "$(cat "$attribute")" != "${mode#*=}" ] || continue
-		echo "${mode#*=}" >"$attribute" || return 1
-		wait_until 20 mode_is "$attribute" "${mode#*=}" || return 1
-	done
-	wait_until 20 guest_reachable "$name"
-}
-
-mode_is() { [ "$(cat "$1")" = "$2" ]; }
-
 # LABEL PLACEMENT PAIR PATH DIRECTION KIND SIZE OFFLOADS CACHE MODES WARM COUNT
 prepare() {
 	local client peer name
