@@ -309,6 +309,7 @@ static int run_tcp_flood(char **args)
 {
 	struct address to = address_of(args[0], args[1]);
 	struct timeval bound = { .tv_sec = 2 };
+	unsigned int rate = number(args[2]);
 
 	nice(BACKGROUND_NICE);
 	for (uint64_t seed = 1;; seed++) {
@@ -316,6 +317,9 @@ static int run_tcp_flood(char **args)
 		char verdict[VERDICT_BYTES] = "";
 
 		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &bound, sizeof(bound));
+		if (rate)
+			setsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &rate,
+				   sizeof(rate));
 		if (!connect(fd, &to.any, to.length))
 			tcp_send_stream(fd, ENDLESS, seed);
 		if (recv(fd, verdict, VERDICT_BYTES - 1, MSG_DONTWAIT) > 0 &&
@@ -588,7 +592,7 @@ static const struct {
 } commands[] = {
 	{ "tcp-sink", 1, run_tcp_sink, "PORT" },
 	{ "tcp-send", 4, run_tcp_send, "HOST PORT BYTES SEED" },
-	{ "tcp-flood", 2, run_tcp_flood, "HOST PORT" },
+	{ "tcp-flood", 3, run_tcp_flood, "HOST PORT BYTES_PER_SECOND" },
 	{ "ping", 4, run_ping, "HOST LO HI STEP" },
 	{ "udp-ping", 5, run_udp_ping, "HOST PORT LO HI STEP" },
 	{ "udp-echo", 1, run_udp_echo, "PORT" },

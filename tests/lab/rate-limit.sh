@@ -44,7 +44,7 @@ unbound() {
 
 xenstore-write "$rate" "$limit,50000"
 for i in 1 2 3; do
-	guest_start g1 "flood$i" "net-tool tcp-flood $NEAR_IP 5001"
+	guest_start g1 "flood$i" "net-tool tcp-flood $NEAR_IP 5001 0"
 done
 wait_until 20 bytes_above g1 rx 1000000
 check "the limit binds" bound

@@ -67,11 +67,15 @@ udp_sizes() {
 }
 
 # Endless traffic both ways, for what happens under it. It survives that the
-# link goes, and goes on when it comes back.
+# link goes, and goes on when it comes back. Thinned it is paced: a link that
+# is full leaves the CPU to nobody, and every command takes seconds.
+flood_rate=$(thin 0 5000000)
+
 flood_up() {
-	guest_start "$1" flood "net-tool tcp-flood $NEAR_IP 5001" &&
+	guest_start "$1" flood \
+		"net-tool tcp-flood $NEAR_IP 5001 $flood_rate" &&
 		near_start "flood-$1" \
-			"net-tool tcp-flood $(guest_ip "$1") 5001"
+			"net-tool tcp-flood $(guest_ip "$1") 5001 $flood_rate"
 }
 
 # Fails when a flood had ended by itself, which it does on wrong bytes. The
