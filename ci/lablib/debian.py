@@ -93,6 +93,11 @@ def xen_tree():
     return _unpack("xen", lambda: XEN, lambda tree: None)
 
 
+def xen_dev():
+    """Xen's libraries to link programs with."""
+    return _unpack("xen-dev", lambda: ["libxen-dev"], lambda tree: None)
+
+
 def xen_symbols():
     """Xen's own symbols: what the hypervisor's file is linked from."""
     tree = _unpack("xen-symbols", lambda: [f"{XEN[0]}-dbg"],

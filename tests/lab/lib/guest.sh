@@ -19,7 +19,7 @@ guest_index() {
 guest_ip() { echo "10.0.0.$(guest_index "$1")"; }
 guest_ip6() { echo "fd00::$(guest_index "$1")"; }
 guest_mac() { echo "00:16:3e:00:00:$(guest_index "$1")"; }
-guest_domid() { xl domid "$1" 2>/dev/null; }
+guest_domid() { agent-tool domid "$1"; }
 guest_gone() { ! guest_domid "$1"; }
 guest_console() { echo "/var/log/xen/console/guest-$1.log"; }
 
@@ -62,11 +62,7 @@ EOF
 }
 
 # The agent answers. True of a guest just made, restarted or restored.
-guest_ready() {
-	local domid
-	domid=$(guest_domid "$1") &&
-		[ "$(xenstore-read "/local/domain/$domid/data/agent")" = ready ]
-}
+guest_ready() { agent-tool ready "$1"; }
 
 # An address on eth0, once the frontend has made one.
 guest_address() {
@@ -107,51 +103,7 @@ guest_destroy() {
 
 # Returns what the command returned; 124 when it took too long, 97 when the
 # guest is gone. One caller per guest at a time.
-guest_run() {
-	local name=$1 command=$2 seconds=${3:-60} domid data seq answer
-	domid=$(guest_domid "$name") || return 97
-	data=/local/domain/$domid/data
-	seq=$(($(cat "/run/lab/$name.seq" 2>/dev/null || date +%s) + 1))
-	echo "$seq" >"/run/lab/$name.seq"
-	xenstore-write "$data/request" \
-		"$seq $seconds $(base64 -w 0 <<<"$command")" || return 97
-	answer=$(guest_await "$data/answer" "$seq" $((seconds + 10))) ||
-		return $?
-	guest_output "$data" "${answer##* }"
-	answer=${answer#* }
-	return "${answer% *}"
-}
-
-# Wait for the answer with this number. A watch spares the polling, which
-# would disturb what is measured.
-guest_await() {
-	local path=$1 seq=$2 end=$((SECONDS + $3)) fd pid answer status=124
-	exec {fd}< <(exec xenstore-watch "$path")
-	pid=$!
-	while [ "$SECONDS" -lt "$end" ]; do
-		read -r -t 2 -u "$fd" _
-		answer=$(xenstore-read "$path" 2>/dev/null)
-		if [ "${answer%% *}" = "$seq" ]; then
-			echo "$answer"
-			status=0
-			break
-		fi
-		if ! xenstore-exists "${path%/*}"; then
-			status=97
-			break
-		fi
-	done
-	kill "$pid" 2>/dev/null
-	exec {fd}<&-
-	return "$status"
-}
-
-guest_output() {
-	local data=$1 pieces=$2 piece
-	for ((piece = 0; piece < pieces; piece++)); do
-		xenstore-read "$data/out/$piece" | base64 -d
-	done
-}
+guest_run() { agent-tool run "$1" "${3:-60}" "$2"; }
 
 guest_start() {
 	local name=$1 id=$2 command=$3
