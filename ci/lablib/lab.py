@@ -227,7 +227,7 @@ class Lab:
     def _linux_args(self, console):
         # The plugin knows code by its address.
         # Slowed down by counting, a CPU may take longer than RCU believes.
-        fixed = ("nokaslr rcupdate.rcu_cpu_stall_suppress=1 "
+        fixed = ("nokaslr rcupdate.rcu_cpu_stall_suppress=1 nowatchdog "
                  if self.measure else "")
         return (f"console={console} rdinit=/init mitigations=off "
                 f"panic_on_warn=1 panic=-1 loglevel=7 {fixed}"

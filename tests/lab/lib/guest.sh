@@ -41,7 +41,7 @@ guest_config() {
 	[ "$LAB_MODE" != shell ] || shell=1
 	[ "$LAB_BACKEND" != driver ] || backend=drv
 	# The plugin knows code by its address.
-	[ "$LAB_MEASURE" != 1 ] || more=' nokaslr rcupdate.rcu_cpu_stall_suppress=1'
+	[ "$LAB_MEASURE" != 1 ] || more=' nokaslr rcupdate.rcu_cpu_stall_suppress=1 nowatchdog'
 	[ $# -eq 0 ] || local "$@"
 	cat <<EOF
 name = "$name"
