@@ -9,8 +9,12 @@ SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 OPS ?= 1000000
 QUICK ?=
 MODES ?=
+PLACEMENTS ?=
 PUBLISH ?=
-MODULES_DIR ?= /lib/modules/$(shell uname -r)/updates
+# As for the kernel's own modules: a root to install below.
+INSTALL_MOD_PATH ?=
+RELEASE = $(firstword $(shell modinfo -F vermagic build/install/netback.ko))
+MODULES_DIR ?= $(INSTALL_MOD_PATH)/lib/modules/$(RELEASE)/updates
 
 export SPLITNET_START := $(shell date +%s)
 
@@ -20,8 +24,9 @@ export SPLITNET_START := $(shell date +%s)
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
-compare: setup ## measure ours, stock and native; QUICK=1, MODES=copy,flip,map
-	@ci/lab compare $(if $(QUICK),--quick) $(if $(MODES),--modes $(MODES))
+compare: setup ## measure ours, stock and native; QUICK=1, MODES=, PLACEMENTS=
+	@ci/lab compare $(if $(QUICK),--quick) $(if $(MODES),--modes $(MODES)) \
+		$(if $(PLACEMENTS),--placements $(PLACEMENTS))
 
 characterise: setup ## what each packet costs, counted; QUICK=1: fewer windows
 	@ci/characterise $(if $(QUICK),--quick) $(if $(PUBLISH),--publish)
@@ -52,10 +57,11 @@ model: setup ## the wake-ups' models under Spin
 fuzz: setup ## the parsers under libFuzzer for SECONDS
 	@$(MAKE) -C tests/fuzz fuzz SECONDS=$(SECONDS)
 
-install: modules ## into the running kernel's modules (as root)
+install: modules ## into the modules of the kernel of KDIR (as root)
 	install -D -m 644 -t $(MODULES_DIR) build/install/netback.ko \
 		build/install/netfront.ko
-	depmod
+	strip -g $(MODULES_DIR)/netback.ko $(MODULES_DIR)/netfront.ko
+	depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(RELEASE)
 
 clean: ## remove what was built; what was downloaded stays
 	rm -rf build/image build/install build/log build/modules build/run \
