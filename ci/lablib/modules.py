@@ -76,5 +76,7 @@ def ours(kernel, build=()):
     # modpost's complaints do not fail the build by themselves.
     if "WARNING:" in (paths.LOG / log).read_text():
         raise StepFailed(step, paths.LOG / log, "modpost warns")
+    # Each image holds them; debug information is fifty times the code.
+    command(["strip", "-g", *(folder / "src").glob("*.ko")], step, log)
     stamp.write_text(digest)
     return folder / "src"
