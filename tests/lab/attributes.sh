@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # lab: both ends' sysfs attributes and counters are the documented ones
-# seconds: 90 90
+# seconds: 180
 #
 # Every attribute of docs/ABI is there, with the documented access, and answers;
 # none is there that is not documented. So it is with what ethtool -S counts,

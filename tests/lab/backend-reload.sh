@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # lab: the backend module is unloaded and loaded while the guest runs
-# seconds: 180 2000
+# seconds: 240 2000
 #
 # An update of the backend must not cost the guests their network: the vif
 # goes, and the frontend, ours or stock, keeps its rings. When the module is

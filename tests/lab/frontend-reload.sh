@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # lab: the frontend module is unloaded and loaded under traffic
-# seconds: 180 3000
+# seconds: 240 3000
 #
 # The backend keeps its device and must serve the next frontend from a clean
 # slate: rings, event channels and features are negotiated anew. The guest's

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # lab: each ending is provoked and must be told from the others
-# seconds: 40
+# seconds: 90
 # endings: pass=pass fail=fail leak=fail guest-panic=crash dom0-panic=crash xen-panic=crash hang=timeout
 # full-endings: dom0-hang=timeout
 #

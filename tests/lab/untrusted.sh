@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # lab: a frontend that does not trust its backend copies what it sends
-# seconds: 90 120
+# seconds: 180
 #
 # A granted page shows the backend all that lies in it, not only the packet.
 # With trusted=N every packet goes out in zeroed pages of its own; that must
