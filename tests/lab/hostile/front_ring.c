@@ -483,9 +483,12 @@ void response_residue(struct front *f)
 		must(front_reap(f, WAIT_MS), "no answer");
 		must(!memcmp(slot + 4, before + 4, sizeof(before) - 4),
 		     "a Tx response has more than its four bytes");
-		rsp = sn_rx_slot(f->rx.sring, f->rx.rsp_cons)->rsp;
-		while (front_receive(f, frame, 20))
-			must(!(rsp.flags & ~0xf) && !rsp.offset,
+		for (idx = f->rx.rsp_cons; front_receive(f, frame, 20);
+		     idx = f->rx.rsp_cons) {
+			rsp = sn_rx_slot(f->rx.sring, idx)->rsp;
+			must(rsp.id == (u16)idx && !rsp.offset &&
+			     !(rsp.flags & ~0xf),
 			     "an Rx response has more than it says");
+		}
 	}
 }
