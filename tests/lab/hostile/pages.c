@@ -86,7 +86,7 @@ void grant_end(struct grant *grant)
 	grant->mem = NULL;
 }
 
-void *grant_map(unsigned int domid, u32 ref, u64 *index)
+static void *grant_map_as(unsigned int domid, u32 ref, u64 *index, int prot)
 {
 	struct ioctl_gntdev_map_grant_ref op = {
 		.count = 1,
@@ -99,17 +99,20 @@ void *grant_map(unsigned int domid, u32 ref, u64 *index)
 		return NULL;
 
 	*index = op.index;
-	mem = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, gntdev(),
-		   op.index);
-	if (mem == MAP_FAILED)
-		mem = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, gntdev(),
-			   op.index);
+	mem = mmap(NULL, PAGE, prot, MAP_SHARED, gntdev(), op.index);
 	if (mem != MAP_FAILED)
 		return mem;
 
 	undo.index = op.index;
 	ioctl(gntdev(), IOCTL_GNTDEV_UNMAP_GRANT_REF, &undo);
 	return NULL;
+}
+
+void *grant_map(unsigned int domid, u32 ref, u64 *index)
+{
+	/* What failed once the device does not try again. */
+	return grant_map_as(domid, ref, index, PROT_READ | PROT_WRITE) ?:
+	       grant_map_as(domid, ref, index, PROT_READ);
 }
 
 void grant_unmap(void *mem, u64 index)
