@@ -16,7 +16,7 @@
 IFS=, read -r -a rows <<<"$LAB_ROWS"
 rows_known
 need "the backend loads" near_up rx_drain_timeout_msecs=1000 \
-	rx_stall_timeout_msecs=2000
+	rx_stall_timeout_msecs=2000 max_queues=2
 need "the neighbour comes up" guest_create g1
 need "the offender comes up" guest_create g2 front=none
 vif=$(vif_of g2)
@@ -43,6 +43,11 @@ for row in "${rows[@]}"; do
 			skip "$row" "only a PV guest takes flips"
 		fi
 		;;
+	map-* | random-mapped)
+		mode_for_next tx map
+		offence front "$row"
+		mode_for_next tx copy
+		;;
 	*) offence front "$row" ;;
 	esac
 done
@@ -57,7 +62,17 @@ if any_row back "${rows[@]}"; then
 	need "the vif is left to the offender" back_unbind
 	offence_start back
 	for row in "${rows[@]}"; do
-		! is_row back "$row" || offence back "$row"
+		is_row back "$row" || continue
+		case "$row" in
+		rsp-flip-*)
+			if [ "$LAB_TYPE" = pv ]; then
+				back_flip_offence "$row"
+			else
+				skip "$row" "only a PV guest takes flips"
+			fi
+			;;
+		*) offence back "$row" ;;
+		esac
 	done
 	check "a backend's driver takes over" back_bind
 	check "TCP into the guest" tcp_to g2 4194304

@@ -51,7 +51,7 @@ void back_write_keys(struct back *b)
 	back_write_key(b, "feature-gso-tcpv6", 1);
 	back_write_key(b, "feature-ipv6-csum-offload", 1);
 	back_write_key(b, "feature-rx-copy", 1);
-	back_write_key(b, "feature-rx-flip", 0);
+	back_write_key(b, "feature-rx-flip", b->flips);
 	back_write_key(b, "feature-split-event-channels", 1);
 	back_write_key(b, "multi-queue-max-queues", 1);
 }
@@ -194,6 +194,28 @@ void back_rx_push(struct back *b)
 		channel_notify(b->port_rx);
 }
 
+bool back_flip(struct back *b, u32 ref, const void *bytes, unsigned int length,
+	       u16 offset)
+{
+	u64 mfn;
+	u8 *mem;
+
+	must(memory_take(&mfn), "Xen has no page for us");
+	mem = memory_map(&mfn, 1);
+	memset(mem, 0, PAGE);
+	memcpy(mem + offset, bytes, length);
+	memory_unmap(mem, 1);
+
+	return memory_transfer(mfn, b->domid, ref);
+}
+
+static bool back_fill(struct back *b, u32 ref, const void *bytes,
+		      unsigned int length, u16 offset)
+{
+	return b->flips ? back_flip(b, ref, bytes, length, offset) :
+			  grant_put(b->domid, ref, offset, bytes, length);
+}
+
 void back_rx_slot(struct back *b, const void *bytes, unsigned int length,
 		  u16 offset, u16 flags)
 {
@@ -208,7 +230,7 @@ void back_rx_slot(struct back *b, const void *bytes, unsigned int length,
 	req = back_rx_take(b, &idx);
 	rsp.id = req.id;
 	if (length)
-		must(grant_put(b->domid, req.gref, offset, bytes, length),
+		must(back_fill(b, req.gref, bytes, length, offset),
 		     "an Rx page cannot be filled");
 	back_rx_put(b, idx, &rsp);
 }

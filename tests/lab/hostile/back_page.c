@@ -139,6 +139,23 @@ void back_keys(struct back *b)
 	back_must_connect(b);
 }
 
+/* Once connected, this is nobody's business any more. */
+void back_rewritten(struct back *b)
+{
+	u64 end = now_ms() + seconds * 1000;
+
+	back_must_connect(b);
+	while (now_ms() < end) {
+		xs_write(b->dir, "multi-queue-max-queues", "%d", 0);
+		xs_write(b->dir, "feature-rx-copy", "%s", "NaN");
+		xs_write(b->dir, "feature-sg", "%d", -1);
+		for (unsigned int i = 0; i < 20; i++)
+			xs_write(b->dir, "state", "%d", STATE_CONNECTED);
+		back_write_keys(b);
+		must(back_echo(b, 1000), "an echo is lost");
+	}
+}
+
 void back_states(struct back *b)
 {
 	int one, two;
@@ -163,9 +180,13 @@ void back_states(struct back *b)
 
 void back_reconnect_100(struct back *b)
 {
-	for (unsigned int i = 0; i < 100; i++) {
+	u64 end = now_ms() + RECONNECT_MS;
+	unsigned int i;
+
+	for (i = 0; i < 100 && now_ms() < end; i++) {
 		back_must_connect(b);
 		must(back_echo(b, 1000), "connection %u: an echo is lost", i);
 		back_close(b);
 	}
+	printf("%u connections\n", i);
 }

@@ -110,6 +110,22 @@ static u8 *put_ip(u8 *at, const struct host *from, const struct host *dest,
 	return at + IP;
 }
 
+/* The first of several fragments, of @bytes in all; there are no others. */
+unsigned int frame_fragment(u8 *to, const struct host *from,
+			    const struct host *dest, unsigned int bytes, u16 id)
+{
+	u8 *ip = put_eth(to, dest->mac, from->mac, 0x0800);
+
+	memset(put_ip(ip, from, dest, 17, bytes - ETH - IP), 0,
+	       bytes - ETH - IP);
+	put16(ip + 4, id);
+	put16(ip + 6, 0x2000);
+	put16(ip + 10, 0);
+	put16(ip + 10, sum16(ip, IP));
+
+	return bytes;
+}
+
 /* @bytes is the whole frame's length, 42 at least. */
 unsigned int frame_echo(u8 *to, const struct host *from,
 			const struct host *dest, unsigned int bytes, u16 seq)
@@ -137,6 +153,20 @@ bool frame_answers(const u8 *frame, unsigned int length, const u8 *echo,
 	return length >= echo_length && frame[12] == 8 && !frame[13] &&
 	       frame[ETH + 9] == 1 && !frame[ETH + IP] &&
 	       !memcmp(frame + body, echo + body, echo_length - body);
+}
+
+unsigned int frame_tag(u8 *frame, unsigned int tags, unsigned int length)
+{
+	u8 *at = frame + ETH - 2;
+
+	memmove(at + 4 * tags, at, length - (ETH - 2));
+	length += 4 * tags;
+	for (; tags; tags--, at += 4) {
+		put16(at, tags & 1 ? 0x8100 : 0x88a8);
+		put16(at + 2, 42);
+	}
+
+	return length;
 }
 
 unsigned int frame_tcp(u8 *to, const struct host *from,

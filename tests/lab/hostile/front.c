@@ -15,7 +15,8 @@ struct front *front_new(void)
 	unsigned int i;
 	char *mac;
 
-	f->dir = "device/vif/0";
+	snprintf(f->dir, sizeof(f->dir), "device/vif/%lu",
+		 environment("VIF", 0));
 	f->back = xs_read(f->dir, "backend");
 	must(f->back, "there is no interface");
 	f->back_id = xs_number(f->dir, "backend-id", 0);

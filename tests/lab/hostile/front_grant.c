@@ -16,40 +16,57 @@
 
 static u8 frame[FRAME_MAX + PAGE];
 
-/* A packet of three slots, of which number @where has this grant. */
-static bool send_ref(struct front *f, u32 ref, unsigned int where)
+/* A packet of three slots of so many bytes each, of which number @where has this
+ * grant.
+ */
+static bool send_ref(struct front *f, u32 ref, unsigned int where, u16 bytes)
 {
 	u32 idx = f->tx.req_prod;
 
 	for (unsigned int slot = 0; slot < 3; slot++)
 		front_put(f, slot == where ? ref : f->tx_data[slot].ref, 0,
-			  slot ? 60 : 180, slot < 2 ? SN_TXF_MORE_DATA : 0);
+			  slot ? bytes : 3 * bytes,
+			  slot < 2 ? SN_TXF_MORE_DATA : 0);
 	front_push(f);
 	must(front_reap(f, WAIT_MS), "no answer");
 
 	return !front_all(f, idx, SN_RSP_ERROR);
 }
 
-void tx_bad_grant(struct front *f)
+static void bad_grants(struct front *f, u16 bytes)
 {
-	struct grant other, gone;
+	struct grant other, own, gone;
 	unsigned int i, where;
 
 	front_must_connect(f);
 	must(grant_make(&other, OTHER_DOMAIN, false) &&
+	     grant_make(&own, xs_number("domid", NULL, 0), false) &&
 	     grant_make(&gone, f->back_id, false), "no grants");
 	grant_end(&gone);
 	const u32 refs[] = {
-		REF_NONE, REF_FAR, REF_UNUSED, other.ref, gone.ref,
+		REF_NONE, REF_FAR, REF_UNUSED, other.ref, own.ref, gone.ref,
 	};
 
 	for (i = 0; i < ARRAY_SIZE(refs); i++)
 		for (where = 0; where < 3; where++)
-			must(!send_ref(f, refs[i], where),
+			must(!send_ref(f, refs[i], where, bytes),
 			     "reference %#x in slot %u passes", refs[i], where);
 	expect("tx_bad_grant", 3 * ARRAY_SIZE(refs));
 	must(front_echo(f, 98), "an echo is lost");
 	grant_end(&other);
+	grant_end(&own);
+}
+
+void tx_bad_grant(struct front *f)
+{
+	bad_grants(f, 60);
+}
+
+/* What is mapped of these is more than a header. */
+void map_bad_grant(struct front *f)
+{
+	bad_grants(f, 1000);
+	expect_some("tx_maps");
 }
 
 /* One Rx request with this grant, and a packet that takes it. */
@@ -100,7 +117,8 @@ void rx_bad_grant(struct front *f)
 	grant_end(&other);
 }
 
-void grant_revoked_in_use(struct front *f)
+/* Packets whose grants are taken back as soon as they are shown. */
+static void revoke_in_use(struct front *f, u16 bytes)
 {
 	u64 end = now_ms() + seconds * 1000;
 	unsigned int i;
@@ -109,7 +127,7 @@ void grant_revoked_in_use(struct front *f)
 	while (now_ms() < end) {
 		for (i = 0; i < 16; i++) {
 			frame_arp(f->tx_data[i].mem, &f->self, f->peer.ip);
-			front_put(f, f->tx_data[i].ref, 0, 60, 0);
+			front_put(f, f->tx_data[i].ref, 0, bytes, 0);
 		}
 		front_push(f);
 		for (i = 0; i < 16; i++) {
@@ -122,6 +140,18 @@ void grant_revoked_in_use(struct front *f)
 			;
 	}
 	must(front_echo(f, 98), "an echo is lost");
+}
+
+void map_revoked(struct front *f)
+{
+	revoke_in_use(f, 1500);
+	expect_some("tx_maps");
+	front_again(f);
+}
+
+void grant_revoked_in_use(struct front *f)
+{
+	revoke_in_use(f, 60);
 
 	/* The rings go while the backend has them mapped. */
 	grant_end(&f->tx_ring);
@@ -307,6 +337,75 @@ void bad_ring_ref(struct front *f)
 	f->bend = NULL;
 	f->odd_key = NULL;
 	front_must_connect(f);
+}
+
+/* Two queues, of which the second is odd; a NULL value: the key is missing. */
+static struct {
+	struct grant tx_ring, rx_ring;
+	const char *odd_key, *odd_value;
+} second;
+
+static void queue_key(struct front *f, unsigned int queue, const char *key,
+		      unsigned int value)
+{
+	bool odd = queue && second.odd_key && !strcmp(key, second.odd_key);
+	char name[64];
+
+	snprintf(name, sizeof(name), "queue-%u/%s", queue, key);
+	if (!odd)
+		xs_write(f->dir, name, "%u", value);
+	else if (second.odd_value)
+		xs_write(f->dir, name, "%s", second.odd_value);
+	else
+		xs_rm(f->dir, name);
+}
+
+static void bend_two_queues(struct front *f)
+{
+	queue_key(f, 0, "tx-ring-ref", f->tx_ring.ref);
+	queue_key(f, 0, "rx-ring-ref", f->rx_ring.ref);
+	queue_key(f, 0, "event-channel-tx", f->port_tx);
+	queue_key(f, 0, "event-channel-rx", f->port_rx);
+	queue_key(f, 1, "tx-ring-ref", second.tx_ring.ref);
+	queue_key(f, 1, "rx-ring-ref", second.rx_ring.ref);
+	queue_key(f, 1, "event-channel-tx", channel_offer(f->back_id));
+	queue_key(f, 1, "event-channel-rx", channel_offer(f->back_id));
+}
+
+void second_queue(struct front *f)
+{
+	static const char * const key[] = {
+		"tx-ring-ref", "rx-ring-ref", "event-channel-tx",
+		"event-channel-rx",
+	};
+	static const char * const value[] = { NULL, "", "99999" };
+	struct sn_front_ring ring;
+	unsigned int i, j;
+
+	must(grant_make(&second.tx_ring, f->back_id, true) &&
+	     grant_make(&second.rx_ring, f->back_id, true), "no grants");
+	sn_front_init(&ring, (struct sn_sring *)second.tx_ring.mem);
+	sn_front_init(&ring, (struct sn_sring *)second.rx_ring.mem);
+	f->bend = bend_two_queues;
+	f->odd_key = "multi-queue-num-queues";
+	f->odd_value = "2";
+	for (i = 0; i < ARRAY_SIZE(key); i++)
+		for (j = 0; j < ARRAY_SIZE(value); j++) {
+			second.odd_key = key[i];
+			second.odd_value = value[j];
+			front_must_be_refused(f, key[i]);
+		}
+
+	second.odd_key = NULL;
+	must(front_connect(f), "two good queues are refused");
+	front_close(f);
+	xs_rm(f->dir, "queue-0");
+	xs_rm(f->dir, "queue-1");
+	f->bend = NULL;
+	f->odd_key = NULL;
+	front_must_connect(f);
+	grant_end(&second.tx_ring);
+	grant_end(&second.rx_ring);
 }
 
 /* Replies to these wait for requests that do not come. */

@@ -137,10 +137,11 @@ void tx_slot_limit(struct front *f)
 }
 
 /* The echo of @slots slots of which number @zero is empty. */
-static void zero_sizes(u16 *size, unsigned int slots, unsigned int zero)
+static void zero_sizes(u16 *size, unsigned int slots, unsigned int zero,
+		       u16 rest)
 {
 	for (unsigned int i = 0; i < slots; i++)
-		size[i] = i == zero ? 0 : 60;
+		size[i] = i == zero ? 0 : rest;
 }
 
 void tx_zero_slot(struct front *f)
@@ -151,7 +152,7 @@ void tx_zero_slot(struct front *f)
 	front_must_connect(f);
 	for (n = 2; n <= SN_PKT_SLOTS; n++)
 		for (zero = 0; zero < n; zero++) {
-			zero_sizes(size, n, zero);
+			zero_sizes(size, n, zero, 60);
 			must(front_echo_cut(f, size, n),
 			     "slot %u of %u empty: lost", zero, n);
 			must(front_send(f, frame, size, n, &hash, 0),
@@ -161,18 +162,39 @@ void tx_zero_slot(struct front *f)
 		}
 
 	/* Nothing but an empty slot, and one slot too many. */
-	zero_sizes(size, 1, 0);
+	zero_sizes(size, 1, 0, 60);
 	must(!front_send(f, frame, size, 1, NULL, 0) &&
 	     !front_send(f, frame, size, 1, &hash, 0), "an empty packet passes");
 	expect("tx_runt", 2);
 	for (zero = 0; zero < 19; zero++) {
-		zero_sizes(size, 19, zero);
+		zero_sizes(size, 19, zero, 60);
 		must(!front_send(f, frame, size, 19, NULL, 0) &&
 		     !front_send(f, frame, size, 19, &hash, 0),
 		     "19 slots pass, one of them empty");
 	}
 	expect("tx_bad_slots", 38);
 	must(front_echo(f, 98), "an echo is lost");
+}
+
+/* What is behind the header is mapped, an empty slot is not. */
+void map_zero_slot(struct front *f)
+{
+	u16 size[SN_PKT_SLOTS];
+	unsigned int n, zero;
+
+	front_must_connect(f);
+	for (n = 2; n <= SN_PKT_SLOTS; n++)
+		for (zero = 0; zero < n; zero++) {
+			zero_sizes(size, n, zero, 1000);
+			frame_arp(frame, &f->self, f->peer.ip);
+			must(front_send(f, frame, size, n, NULL, 0) &&
+			     front_send(f, frame, size, n, &hash, 0),
+			     "slot %u of %u empty: refused", zero, n);
+			while (front_receive(f, frame, 0))
+				;
+		}
+	expect_some("tx_maps");
+	must(front_echo(f, 1000), "an echo is lost");
 }
 
 void tx_tiny_slots(struct front *f)
@@ -384,7 +406,16 @@ void tx_bad_gso(struct front *f)
 	gso_header(f, 20, 0x20, SN_GSO_TCPV4, 1054);
 	gso_header(f, 12, 0x81, SN_GSO_TCPV4, 1054);
 	gso_header(f, 12, 0x88, SN_GSO_TCPV4, 1054);
-	expect("tx_bad_csum", 40 + 4);
+	/* What is behind tags is nobody's to segment, but passes as it is. */
+	for (i = 1; i <= 40; i++) {
+		u16 size = frame_tag(frame, i, frame_tcp(frame, &f->self,
+							 &f->peer, 1000));
+
+		must(send_gso(f, size, SN_GSO_TCPV4, 500) &&
+		     front_send(f, frame, &size, 1, NULL, 0),
+		     "a copied packet is refused");
+	}
+	expect("tx_bad_csum", 40 + 4 + 40);
 	must(front_echo(f, 98), "an echo is lost");
 }
 
@@ -434,7 +465,7 @@ static void *race(void *data)
 }
 
 /* One connection under the racer, as long as it lives. */
-static void race_once(struct front *f)
+static void race_once(struct front *f, u16 bytes)
 {
 	struct racer racer = { .f = f };
 	struct sn_extra extra = hash;
@@ -443,11 +474,11 @@ static void race_once(struct front *f)
 	front_must_connect(f);
 	must(!pthread_create(&thread, NULL, race, &racer), "no thread");
 	for (unsigned int i = 0; i < 400; i++) {
-		front_put(f, f->tx_data[0].ref, 0, 180, SN_TXF_EXTRA_INFO |
-			  SN_TXF_MORE_DATA);
+		front_put(f, f->tx_data[0].ref, 0, 3 * bytes,
+			  SN_TXF_EXTRA_INFO | SN_TXF_MORE_DATA);
 		front_put_extra(f, &extra);
-		front_put(f, f->tx_data[1].ref, 0, 60, SN_TXF_MORE_DATA);
-		front_put(f, f->tx_data[2].ref, 0, 60, 0);
+		front_put(f, f->tx_data[1].ref, 0, bytes, SN_TXF_MORE_DATA);
+		front_put(f, f->tx_data[2].ref, 0, bytes, 0);
 		front_push(f);
 		if (!front_reap(f, 100))
 			break;
@@ -458,13 +489,41 @@ static void race_once(struct front *f)
 	front_close(f);
 }
 
-void tx_racer(struct front *f)
+static void race_on(struct front *f, u16 bytes)
 {
 	u64 end = now_ms() + seconds * 1000;
 
 	do
-		race_once(f);
+		race_once(f, bytes);
 	while (now_ms() < end);
+}
+
+void tx_racer(struct front *f)
+{
+	race_on(f, 60);
+}
+
+void map_racer(struct front *f)
+{
+	race_on(f, 600);
+	expect_some("tx_maps");
+}
+
+/* Fragments that lack their rest, which a stack keeps for half a minute, must
+ * not keep the guest's pages as long.
+ */
+void map_kept(struct front *f)
+{
+	u16 size;
+
+	front_must_connect(f);
+	for (unsigned int i = 0; i < 100; i++) {
+		size = frame_fragment(frame, &f->self, &f->peer, 1514, i);
+		must(front_send(f, frame, &size, 1, NULL, 0),
+		     "fragment %u: no answer", i);
+	}
+	expect_some("tx_maps");
+	front_again(f);
 }
 
 void response_residue(struct front *f)

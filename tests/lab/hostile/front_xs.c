@@ -144,11 +144,15 @@ void state_orders(struct front *f)
 
 void reconnect_100(struct front *f)
 {
-	for (unsigned int i = 0; i < 100; i++) {
+	u64 end = now_ms() + RECONNECT_MS;
+	unsigned int i;
+
+	for (i = 0; i < 100 && now_ms() < end; i++) {
 		front_must_connect(f);
 		must(front_echo(f, 1000), "connection %u: an echo is lost", i);
 		front_close(f);
 	}
+	printf("%u connections\n", i);
 }
 
 void fatal_then_gone(struct front *f)

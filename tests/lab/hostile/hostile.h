@@ -29,6 +29,7 @@
 #define PAGE			4096
 #define CANARY			0xca9a12d5u
 #define WAIT_MS			8000
+#define RECONNECT_MS		60000
 
 /* What main.c tells the scenario. */
 void expect(const char *counter, unsigned long count);
@@ -42,6 +43,7 @@ void wrong(const char *format, ...);
 u64 now_ms(void);
 void sleep_ms(unsigned int ms);
 extern unsigned int seconds;	/* how long offences that last do so */
+u64 environment(const char *name, u64 absent);
 
 /* A stream of numbers that a seed determines. */
 struct dice {
@@ -56,11 +58,14 @@ u32 dice_u32(struct dice *dice);
 struct random_run {
 	struct dice dice;	/* of the connection at hand */
 	u64 seed;		/* of the next one */
+	u64 first;		/* of the first one */
 	unsigned long ops, done;
 	u64 start, end;
 };
 
 struct random_run random_run_begin(void);
+/* After each operation: where the dice are tells a replay from another run. */
+void random_run_note(const struct random_run *run, unsigned int done);
 /* Is there another connection to be made? */
 bool random_run_goes_on(struct random_run *run);
 void random_run_end(const struct random_run *run);
@@ -105,6 +110,12 @@ void memory_unmap(void *mem, unsigned int count);
 void memory_give(u64 mfn);
 /* Returns how many pages came, of @count times 2^@order. */
 unsigned long memory_get(unsigned int order, unsigned int count);
+/* One page of Xen's, as ours; false if there is none. */
+bool memory_take(u64 *mfn);
+/* Give a page that nobody has mapped to a grant that accepts one. False if it
+ * does not; the page is Xen's then.
+ */
+bool memory_transfer(u64 mfn, unsigned int domid, u32 ref);
 __attribute__((noreturn))
 void memory_hog(void);
 /* The grant table's entry that a grant is in, to be written to. */
@@ -125,6 +136,11 @@ unsigned int frame_echo(u8 *to, const struct host *from,
 /* TCP of so many payload bytes, with headers as a GSO sender writes them. */
 unsigned int frame_tcp(u8 *to, const struct host *from,
 		       const struct host *dest, unsigned int bytes);
+unsigned int frame_fragment(u8 *to, const struct host *from,
+			    const struct host *dest, unsigned int bytes,
+			    u16 id);
+/* Put VLAN tags into a frame, which grows by them. */
+unsigned int frame_tag(u8 *frame, unsigned int tags, unsigned int length);
 bool frame_is_arp_reply(const u8 *frame, unsigned int length, const u8 *ip,
 			u8 *mac);
 bool frame_is_arp_request(const u8 *frame, unsigned int length, const u8 *ip);
@@ -138,7 +154,7 @@ bool frame_answers(const u8 *frame, unsigned int length, const u8 *echo,
 #define FRONT_RX_PAGES		64
 
 struct front {
-	const char *dir;
+	char dir[32];
 	char *back;
 	unsigned int back_id;
 	struct host self, peer;
@@ -198,6 +214,7 @@ struct back {
 	int port_tx, port_rx;
 	struct sn_back_ring tx, rx;
 	const char *odd_key, *odd_value;
+	bool flips;		/* offers flips; every slot's bytes are one */
 };
 
 struct back *back_new(unsigned int domid);
@@ -208,6 +225,9 @@ void back_close(struct back *b);
 void back_again(struct back *b);
 /* The frontend noticed, and cut the connection. */
 void back_must_be_cut(struct back *b, const char *what);
+/* A page with these bytes for a grant; false if that does not accept it. */
+bool back_flip(struct back *b, u32 ref, const void *bytes, unsigned int length,
+	       u16 offset);
 
 bool back_rx_wait(struct back *b, unsigned int slots, unsigned int ms);
 /* The next Rx request, taken; what it gets as an answer. */

@@ -10,11 +10,13 @@
  *                                after a fatal fault, after an offer that
  *                                cannot be taken, in a good connection
  *   hostile leave-refused DOMID, leave-connected DOMID
+ *   hostile hold STATE           a frontend that stays in it
  *   hostile canary               fill free memory with what must not be seen
  *   hostile hog                  take all memory that Xen has, until killed
  *
- * The environment: SECONDS_EACH how long those that last go on; SEED, OPS, and
- * RANDOM_S as a bound, for the random ones. What the other end must have counted is printed:
+ * The environment: VIF, a frontend's number; SECONDS_EACH, how long those that
+ * last go on; SEED, OPS, and RANDOM_S as a bound, for the random ones. What the
+ * other end must have counted is printed:
  *
  *   expect COUNTER N    expect-some COUNTER    cuts N (at most so many log lines)
  *
@@ -25,6 +27,10 @@
 #include <time.h>
 #include <unistd.h>
 #include "hostile.h"
+
+/* After so many operations of the first few connections the dice are shown. */
+#define NOTED_OP	50
+#define NOTED_SEEDS	8
 
 struct offence {
 	const char *name;
@@ -108,7 +114,7 @@ u32 dice_roll(struct dice *dice, u32 sides)
 	return dice_u32(dice) % sides;
 }
 
-static u64 environment(const char *name, u64 absent)
+u64 environment(const char *name, u64 absent)
 {
 	const char *text = getenv(name);
 
@@ -120,6 +126,7 @@ struct random_run random_run_begin(void)
 	u64 seed = environment("SEED", 1);
 	struct random_run run = {
 		.seed = seed,
+		.first = seed,
 		.ops = environment("OPS", 20000),
 		.start = now_ms(),
 	};
@@ -128,6 +135,13 @@ struct random_run random_run_begin(void)
 	printf("%lu operations from seed %lu\n", run.ops, seed);
 
 	return run;
+}
+
+void random_run_note(const struct random_run *run, unsigned int done)
+{
+	if (done == NOTED_OP && run->seed - run->first <= NOTED_SEEDS)
+		printf("dice of seed %lu after %u operations: %016lx\n",
+		       run->seed - 1, done, run->dice.state);
 }
 
 bool random_run_goes_on(struct random_run *run)
@@ -204,6 +218,22 @@ static void canary(void)
 	free(mem);
 }
 
+/* On the straight way there, and no further. */
+static void hold(unsigned int state)
+{
+	struct front *f = front_new();
+
+	front_begin(f);
+	if (state >= STATE_CONNECTED)
+		front_must_connect(f);
+	else if (state > STATE_INITIALISING)
+		front_make_rings(f);
+	if (state != STATE_CONNECTED)
+		xs_write(f->dir, "state", "%u", state);
+	for (;;)
+		sleep_ms(1000);
+}
+
 static void run_front(void (*offence)(struct front *f))
 {
 	struct front *f = front_new();
@@ -266,6 +296,8 @@ int main(int argc, char **argv)
 		leave(leave_refused, argv[2]);
 	else if (!strcmp(name, "leave-connected") && argc > 2)
 		leave(back_must_connect, argv[2]);
+	else if (!strcmp(name, "hold") && argc > 2)
+		hold(atoi(argv[2]));
 	else if (!strcmp(name, "canary"))
 		canary();
 	else if (!strcmp(name, "hog"))

@@ -36,7 +36,9 @@ struct privcmd_map {
 #define DECREASE_RESERVATION	1
 #define GRANT_TABLE_OP		20
 #define GRANT_SETUP_TABLE	2
+#define GRANT_TRANSFER		4
 #define GRANT_QUERY_SIZE	6
+#define TRANSFER_BAD_PAGE	-9
 #define SELF			0x7ff0
 
 struct grant_setup_table {
@@ -44,6 +46,13 @@ struct grant_setup_table {
 	u32 frames;
 	s16 status;
 	u64 *list;
+};
+
+struct grant_transfer {
+	u64 mfn;
+	u16 domid;
+	u32 ref;
+	s16 status;
 };
 
 struct grant_query_size {
@@ -137,6 +146,32 @@ unsigned long memory_get(unsigned int order, unsigned int count)
 	long got = hypercall(MEMORY_OP, INCREASE_RESERVATION, &reservation, 0);
 
 	return got > 0 ? (unsigned long)got << order : 0;
+}
+
+bool memory_take(u64 *mfn)
+{
+	struct memory_reservation reservation = {
+		.list = mfn,
+		.count = 1,
+		.domid = SELF,
+	};
+
+	return hypercall(MEMORY_OP, INCREASE_RESERVATION, &reservation,
+			 0) == 1;
+}
+
+bool memory_transfer(u64 mfn, unsigned int domid, u32 ref)
+{
+	struct grant_transfer transfer = {
+		.mfn = mfn,
+		.domid = domid,
+		.ref = ref,
+	};
+
+	must(!hypercall(GRANT_TABLE_OP, GRANT_TRANSFER, &transfer, 1) &&
+	     transfer.status != TRANSFER_BAD_PAGE,
+	     "frame %#lx is not ours to transfer", mfn);
+	return !transfer.status;
 }
 
 struct sn_accept *accept_entry(u32 ref)

@@ -157,14 +157,16 @@ static bool random_room(struct back *b)
 }
 
 /* As the frontend's. */
-static unsigned int random_round(struct back *b, struct dice *dice)
+static unsigned int random_round(struct back *b, struct random_run *run)
 {
+	struct dice *dice = &run->dice;
 	unsigned int done;
 
 	must(back_connect(b), "a good connection is refused");
 	random_frame(b, dice);
 	for (done = 0; done < ROUND && random_room(b); done++) {
 		random_op(b, dice);
+		random_run_note(run, done + 1);
 		if (!dice_roll(dice, 4)) {
 			sn_back_push(&b->rx);
 			sn_back_push(&b->tx);
@@ -183,7 +185,7 @@ void random_backend(struct back *b)
 	struct random_run run = random_run_begin();
 
 	while (random_run_goes_on(&run))
-		run.done += random_round(b, &run.dice);
+		run.done += random_round(b, &run);
 	random_run_end(&run);
 	back_must_connect(b);
 	must(back_echo(b, 98), "an echo is lost");

@@ -186,14 +186,16 @@ static bool random_room(struct front *f)
 /* One connection, until the backend cuts it. Which operations it makes follows
  * from the dice, how many from when the backend notices. Returns that.
  */
-static unsigned int random_round(struct front *f, struct dice *dice)
+static unsigned int random_round(struct front *f, struct random_run *run)
 {
+	struct dice *dice = &run->dice;
 	unsigned int done;
 
 	xs_rm(f->dir, "event-channel");
 	must(front_connect(f), "a good connection is refused");
 	for (done = 0; done < ROUND && random_room(f); done++) {
 		random_op(f, dice);
+		random_run_note(run, done + 1);
 		if (!dice_roll(dice, 4)) {
 			sn_front_push(&f->tx);
 			channel_notify(f->port_tx);
@@ -205,12 +207,19 @@ static unsigned int random_round(struct front *f, struct dice *dice)
 	return done;
 }
 
+/* The same for a backend that maps. */
+void random_mapped(struct front *f)
+{
+	random_frontend(f);
+	expect_some("tx_maps");
+}
+
 void random_frontend(struct front *f)
 {
 	struct random_run run = random_run_begin();
 
 	while (random_run_goes_on(&run))
-		run.done += random_round(f, &run.dice);
+		run.done += random_round(f, &run);
 	random_run_end(&run);
 	for (unsigned int i = 0; i < FRONT_TX_PAGES; i++)
 		random_regrant(f, &run.dice);

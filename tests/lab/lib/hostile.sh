@@ -12,6 +12,10 @@ random_s=${LAB_RANDOM_S:-$(thin 60 15)}
 # Memory that dom0 may lend to one guest's queues meanwhile.
 offence_mem_kb=49152
 
+# What dom0 gives up to a backend that flips, and where it is told to.
+flips_kb=16384
+dom0_target=/sys/devices/system/xen_memory/xen_memory0/target_kb
+
 # Whose each row is: the program's (front, back), or made here (lab).
 declare -A row_end
 rows_known() {
@@ -113,6 +117,24 @@ hostile_run() {
 		{ print > ("/run/lab/said/" name) }'
 }
 
+# Whoever looks at a vif, or at a port, while it comes and goes.
+readers_start() {
+	local loop='while :; do ethtool -S %s; ip -s link show %s
+		cat /sys/class/net/%s/splitnet/*; sleep 0.05
+		done >/dev/null 2>&1'
+	case "$1" in
+	front) near_start readers "${loop//%s/$vif}" ;;
+	back) guest_start g2 readers "${loop//%s/eth0}" ;;
+	esac
+}
+
+readers_end() {
+	case "$1" in
+	front) near_kill readers ;;
+	back) guest_kill g2 readers ;;
+	esac
+}
+
 # The same, while dom0's memory is watched: the least of it is in mem-least.
 hostile_watched() {
 	local pid least now
@@ -176,15 +198,39 @@ said_well() {
 # next frontend, and in the end every page is where it was.
 flip_offence() {
 	local name=$1
-	flips_offered flip
+	mode_for_next rx flip
 	pages_snapshot g2 >/run/lab/pages-before
 	offence front "$name"
-	flips_offered copy
-	check "$name: no page went astray" \
-		pages_settle /run/lab/pages-before g2
+	mode_for_next rx copy
+	pages_kept "$name"
 }
 
-flips_offered() { xenstore-write "$(vif_path g2)/mode/rx" "$1"; }
+# The same by a backend, whose pages are what dom0 gives up for it.
+back_flip_offence() {
+	local name=$1 target
+	pages_snapshot g2 >/run/lab/pages-before
+	target=$(<"$dom0_target")
+	echo $((target - flips_kb)) >"$dom0_target"
+	check "$name: dom0 gives up memory" wait_until 20 pages_given_up
+	offence back "$name"
+	echo "$target" >"$dom0_target"
+	pages_kept "$name"
+}
+
+# Whether what dom0 gave up is Xen's.
+pages_given_up() {
+	local before
+	before=$(counter dom0_pages /run/lab/pages-before)
+	[ "$(pages_snapshot g2 | counter dom0_pages -)" -le \
+		$((before - flips_kb / 4)) ]
+}
+
+pages_kept() {
+	check "$1: no page went astray" pages_settle /run/lab/pages-before g2
+}
+
+# The transfer mode of the next connection: mode_for_next rx|tx MODE
+mode_for_next() { xenstore-write "$(vif_path g2)/mode/$1" "$2"; }
 
 # What offence() compares with: the end of the one before.
 offence_start() {
@@ -199,12 +245,18 @@ offence() {
 	mem_free_kb mem
 	neighbour_bytes start
 	uptime_ms from
+	case "$name" in
+	*reconnect-100) readers_start "$end" ;;
+	esac
 	hostile_watched "$end" "$name" "good-$end"
+	case "$name" in
+	*reconnect-100) readers_end "$end" ;;
+	esac
 	neighbour_bytes stop
 	uptime_ms till
 	offence_start "$end"
 	case "$name" in
-	random*) remark "$(grep operations "/run/lab/said/$name")" ;;
+	random*) remark "$(grep -h operations "/run/lab/said/$name")" ;;
 	esac
 	check "$name: answered as it should be" said_well "$name"
 	check "$name: counted by name" counted "$name"
@@ -273,11 +325,61 @@ row_directory_removed() {
 	check "directory-removed: the neighbour goes on" flood_flows g1
 }
 
+# A resumed guest whose backend never waits for it.
+row_silent_after_resume() {
+	local name=silent-after-resume image=/tmp/g2.saved
+	xl save g2 "$image" && wait_until 20 guest_gone g2
+	check "$name: restored, and not running yet" xl restore -p "$image"
+	rm "$image"
+	vif=$(vif_of g2)
+	device=vif-$(guest_domid g2)-0
+	back_unbind && xenstore-write "$(vif_path g2)/state" 1
+	check "$name: the guest goes on" xl unpause g2
+	check "$name: it answers" wait_until 60 guest_ready g2
+	check "$name: it can send to nobody" guest_run g2 \
+		'! ping -c 3 -W 1 10.0.0.1'
+	check "$name: the frontend can be unloaded" guest_run g2 \
+		'/lab/module-unload netfront' 30
+	echo "$device" >/sys/bus/xen-backend/drivers/splitnet-netback/bind
+	vif_up g2
+	check "$name: the next pair is whole" front_load
+}
+
+# One that plays frontends, on a vif that it has no driver for.
+offender_anew() {
+	guest_domid g2 >/dev/null || guest_create g2 front=none || return 1
+	guest_run g2 '[ ! -e /sys/module/netfront ] ||
+		/lab/module-unload netfront
+		modprobe xen-gntalloc && modprobe xen-evtchn'
+}
+
+front_state_is() {
+	[ "$(guest_run g2 "xenstore-read device/vif/$1/state")" = "$2" ]
+}
+
+# A vif in each state, and the guest dies with them all.
+row_guest_dies_in_states() {
+	local name=guest-dies-in-states state number=0
+	need "$name: a guest without driver" offender_anew
+	for state in 1 3 4 5 6; do
+		number=$((number + 1))
+		xl network-attach g2 mac="00:16:3e:00:01:3$number" bridge=br0 \
+			script=vif-lab
+		guest_start g2 "hold$state" "VIF=$number hostile hold $state"
+		check "$name: a vif in state $state" \
+			wait_until 20 front_state_is "$number" "$state"
+	done
+	check "$name: the guest is destroyed" guest_destroy g2
+	check "$name: nothing of it is left" wait_until 20 one_vif_left
+	check "$name: the neighbour goes on" flood_flows g1
+}
+
 # In the midst of an offence.
 row_guest_dies() {
 	local name
-	guest_run g2 '/lab/module-unload netfront'
-	for name in event-storm tx-racer reconnect-100; do
+	need "guest-dies: an offender" offender_anew
+	for name in event-storm tx-racer map-racer reconnect-100; do
+		[ "$name" != map-racer ] || mode_for_next tx map
 		guest_start g2 dying "SECONDS_EACH=30 hostile $name"
 		sleep 1
 		check "guest-dies: in $name" guest_destroy g2
@@ -285,8 +387,7 @@ row_guest_dies() {
 		check "guest-dies: nothing of it is left" wait_until 20 \
 			one_vif_left
 		[ "$name" != reconnect-100 ] || break
-		need "guest-dies: another offender" guest_create g2 front=none
-		guest_run g2 'modprobe xen-gntalloc && modprobe xen-evtchn'
+		need "guest-dies: another offender" offender_anew
 	done
 	check "guest-dies: the neighbour goes on" flood_flows g1
 }
