@@ -7,6 +7,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 SECONDS ?= 60
 SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 OPS ?= 1000000
+MINUTES ?= 30
 QUICK ?=
 MODES ?=
 PLACEMENTS ?=
@@ -18,8 +19,8 @@ MODULES_DIR ?= $(INSTALL_MOD_PATH)/lib/modules/$(RELEASE)/updates
 
 export SPLITNET_START := $(shell date +%s)
 
-.PHONY: help compare characterise test test-full test-hostile modules check \
-	unit model fuzz install clean setup
+.PHONY: help compare characterise test test-full test-hostile soak modules \
+	check unit model fuzz install clean setup
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -40,6 +41,10 @@ test-full: setup ## the same with every combination and size (hours)
 test-hostile: setup ## all hostile peers, then OPS random ones each way from SEED
 	@ci/lab run 'hostile-*' --set LAB_SEED=$(SEED) --set LAB_OPS=$(OPS) \
 		--set LAB_RANDOM_S=300
+
+soak: setup ## MINUTES of random events under traffic, from SEED
+	@ci/lab run soak --set LAB_SEED=$(SEED) \
+		--set LAB_SOAK_S=$$(($(MINUTES) * 60))
 
 modules: ## netback.ko and netfront.ko for the headers in KDIR
 	@ci/modules $(KDIR)

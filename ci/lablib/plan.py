@@ -8,6 +8,7 @@ A scenario's head names it and what it wants:
     # shape: guest_vcpus=2     the machine, where it differs from the usual
     # builds: FLIP=n,MAP=n     our modules once more, with this left out; or
                                LOOP=y: with what calibrates the counting
+    # on-top: LAB_SOAK_S       seconds granted on top, if this is given
     # matrix: yes              once for each pairing of drivers and kernels
     # endings: panic=crash     one job per way, and how it must end; more of
     # full-endings: hang=fail  them in the full variant
@@ -60,6 +61,8 @@ class Scenario:
     # One of a table's rows, and the seconds of each.
     row: str = ""
     each: tuple = ()
+    # What of the jobs' environment tells seconds on top of the bound.
+    on_top: str = ""
 
     def bound(self, full):
         return self.seconds[-1] if full else self.seconds[0]
@@ -106,7 +109,7 @@ def scenarios():
              **({"builds": builds} if builds else {})},
             bool(_head(text, "matrix")), _shape(_head(text, "endings")),
             _shape(_head(text, "full-endings")), bool(_head(text, "judge")),
-            path.stem)
+            path.stem, on_top=_head(text, "on-top"))
         table = _head(text, "rows")
         for each in _rows(item, *table.split()) if table else [item]:
             found[each.name] = each
@@ -227,6 +230,7 @@ def jobs(names, options, full=False, seconds=0, env=None):
         for row, job in rows:
             if item.row.startswith("random"):
                 job.seconds += int(env.get("LAB_RANDOM_S", 0))
+            job.seconds += int(env.get(item.on_top, 0))
             key = tuple(sorted(row.items()))
             boots.setdefault(key, []).append((item, job))
     found = [(Lab(**dict(key)), group) for key, packed in boots.items()
