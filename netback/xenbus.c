@@ -378,12 +378,10 @@ static void backend_frontend_changed(struct xenbus_device *xbdev,
 	case XenbusStateUnknown:
 		backend_frontend_gone(xbdev);
 		break;
-	case XenbusStateInitialised:
-	case XenbusStateReconfiguring:
-	case XenbusStateReconfigured:
-		break;
 	default:
-		xenbus_dev_fatal(xbdev, -EINVAL, "frontend in state %d", state);
+		/* Nor is a state that there is not worth a line in the log: a
+		 * guest can write it as often as it likes.
+		 */
 		break;
 	}
 }

@@ -117,6 +117,22 @@ void xs_changed_late(struct front *f)
 	must(front_echo(f, 1000), "an echo is lost");
 }
 
+/* They mean nothing, and are not worth a line in the log each. */
+void xs_unknown_state(struct front *f)
+{
+	u64 end = now_ms() + seconds * 1000;
+
+	front_must_connect(f);
+	while (now_ms() < end) {
+		for (int state = STATE_LAST + 1; state < 100; state++)
+			xs_write(f->dir, "state", "%d", state);
+		xs_write(f->dir, "state", "%d", -1);
+		must(front_echo(f, 98), "an echo is lost");
+	}
+	xs_write(f->dir, "state", "%d", STATE_CONNECTED);
+	must(front_echo(f, 98), "an echo is lost");
+}
+
 /* Every state twice in a row with every other, with time to act and without. */
 void state_orders(struct front *f)
 {

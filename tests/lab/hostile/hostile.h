@@ -25,6 +25,7 @@
 #define STATE_CONNECTED		4
 #define STATE_CLOSING		5
 #define STATE_CLOSED		6
+#define STATE_LAST		8
 
 #define PAGE			4096
 #define CANARY			0xca9a12d5u
