@@ -173,9 +173,8 @@ void snb_vif_fault(struct snb_queue *queue, enum sn_fault fault)
 
 	queue->stats->fault[fault]++;
 	if (!info->fatal) {
-		if (net_ratelimit())
-			netdev_dbg(vif->dev, "queue %u: %s\n", queue->id,
-				   info->text);
+		net_dbg_ratelimited("%s: queue %u: %s\n", vif->dev->name,
+				    queue->id, info->text);
 		return;
 	}
 

@@ -140,9 +140,8 @@ void snf_port_fault(struct snf_queue *queue, enum sn_fault fault)
 
 	queue->stats->fault[fault]++;
 	if (!info->fatal) {
-		if (net_ratelimit())
-			netdev_dbg(port->dev, "queue %u: %s\n", queue->id,
-				   info->text);
+		net_dbg_ratelimited("%s: queue %u: %s\n", port->dev->name,
+				    queue->id, info->text);
 		return;
 	}
 

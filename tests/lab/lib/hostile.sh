@@ -86,11 +86,13 @@ counters() {
 	esac
 }
 
-# Lines that the victim's kernel has about the interface.
+# Lines that the victim's kernel has about the interface, or about messages
+# that it leaves out.
 log_lines() {
 	case "$1" in
-	front) dmesg | grep -c "$device" ;;
-	back) guest_run g2 'dmesg | grep -c "splitnet-netfront vif-0"' ;;
+	front) dmesg | grep -cE "$device|net_ratelimit:" ;;
+	back) guest_run g2 \
+		'dmesg | grep -cE "splitnet-netfront vif-0|net_ratelimit:"' ;;
 	esac
 }
 
