@@ -19,7 +19,7 @@ struct backend {
 	struct snb_vif *vif;
 	enum xenbus_state state;
 	const char *script;
-	bool rebind;		/* the frontend was connected before us */
+	bool rebind;		/* the frontend had a backend before us */
 
 	/* The switch to Connected waits for the hotplug script. */
 	struct xenbus_watch hotplug;
@@ -119,7 +119,7 @@ static void hotplug_watch(struct backend *be)
 	be->hotplug_waits = !err;
 }
 
-/* The mode that the frontend asks for, or NULL. A frontend that was connected
+/* The mode that the frontend asks for, or NULL. A frontend that had a backend
  * before us may have been offered more.
  */
 static const struct snb_mode *backend_rx_mode(const struct backend *be)
@@ -406,6 +406,21 @@ static int backend_create_vif(struct backend *be)
 	return 0;
 }
 
+/* A new frontend waits to be offered something. One in any other state has had
+ * a backend, and maybe closed when it was left.
+ */
+static bool backend_is_next(const struct xenbus_device *xbdev)
+{
+	switch (xenbus_read_driver_state(xbdev->otherend)) {
+	case XenbusStateConnected:
+	case XenbusStateClosing:
+	case XenbusStateClosed:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* Read what is wanted, and follow it. */
 static int modes_watch(struct backend *be)
 {
@@ -455,8 +470,7 @@ static int backend_probe(struct xenbus_device *xbdev,
 	be->xbdev = xbdev;
 	init_waitqueue_head(&be->moved);
 	be->state = XenbusStateInitialising;
-	be->rebind = xenbus_read_driver_state(xbdev->otherend) ==
-		     XenbusStateConnected;
+	be->rebind = backend_is_next(xbdev);
 	dev_set_drvdata(&xbdev->dev, be);
 
 	script = xenbus_read(XBT_NIL, xbdev->nodename, "script", NULL);

@@ -9,6 +9,11 @@
 # onto the bridge, and the link returns by itself.
 . /lab/tests/lib.sh
 
+case "$LAB_FRONT" in
+ours) front=netfront front_load="insmod /lab/${LAB_BUILD:-ours}/netfront.ko" ;;
+stock) front=xen_netfront front_load='modprobe xen-netfront' ;;
+esac
+
 near_up && guest_create g1 || fail "the pair does not come up"
 need "traffic flows both ways" flood_up g1
 need "both directions move" flood_flows g1
@@ -27,4 +32,15 @@ for ((i = 1; i <= $(thin 100 3); i++)); do
 	check "traffic is back after reload $i" flood_flows g1 || break
 done
 near_kill flood-g1
+
+# One that finds the frontend gone, too, has nobody else to run the script.
+reload_without_frontend() {
+	guest_run g1 "/lab/module-unload $front" && back_unload &&
+		wait_until 20 no_vifs && back_load "$LAB_BACK" || return 1
+	[ "$LAB_BACK" = ours ] || vif_up g1 || return 1
+	guest_run g1 "$front_load" && guest_address g1 &&
+		wait_until 30 guest_reachable g1
+}
+
+check "a reload while the frontend is unloaded" reload_without_frontend
 finish
