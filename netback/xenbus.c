@@ -32,6 +32,8 @@ struct backend {
 	bool flips;		/* flips were offered */
 	bool reopen;		/* closes only to begin again */
 	bool changing;		/* ... and has not got to the new mode yet */
+	const struct snb_mode *rx_before;	/* ... or goes back to this */
+	unsigned int failures;	/* of changes */
 	wait_queue_head_t moved;
 };
 
@@ -157,7 +159,7 @@ static int backend_connect(struct backend *be)
 
 	WRITE_ONCE(be->vif->rx_mode, rx_mode);
 	WRITE_ONCE(be->vif->tx_mode, be->vif->tx_want);
-	be->changing = false;
+	WRITE_ONCE(be->changing, false);
 
 	err = snb_vif_connect(be->vif);
 	if (err) {
@@ -166,6 +168,7 @@ static int backend_connect(struct backend *be)
 		return err;
 	}
 
+	be->rx_before = NULL;
 	hotplug_watch(be);
 	return 0;
 }
@@ -174,6 +177,21 @@ static void backend_disconnect(struct backend *be)
 {
 	hotplug_unwatch(be);
 	snb_vif_disconnect(be->vif);
+}
+
+/* Where a change of the Rx mode failed, the next connection is made in the mode
+ * before it.
+ */
+static void backend_go_back(struct backend *be)
+{
+	if (!be->rx_before)
+		return;
+
+	WRITE_ONCE(be->vif->rx_want, be->rx_before);
+	be->rx_before = NULL;
+	be->reopen = true;
+	WRITE_ONCE(be->failures, be->failures + 1);
+	wake_up_all(&be->moved);
 }
 
 /* The next state on the way from @from to @to; @from itself if there. */
@@ -215,6 +233,7 @@ static void backend_walk(struct backend *be, enum xenbus_state state)
 		if (be->state == XenbusStateConnected)
 			backend_disconnect(be);
 		if (next == XenbusStateConnected && backend_connect(be)) {
+			backend_go_back(be);
 			be->state = XenbusStateClosing;
 			return;
 		}
@@ -235,15 +254,26 @@ static void backend_begin_again(struct backend *be)
 	backend_walk(be, XenbusStateInitWait);
 }
 
-/* Connect anew to the same rings: the frontend notices a pause at most. */
+/* Connect anew to the same rings, with another Tx mode: the frontend notices a
+ * pause at most. Where that fails, with the mode before.
+ */
 static void backend_restart(struct backend *be)
 {
 	struct snb_vif *vif = be->vif;
+	const struct snb_mode *before = vif->tx_mode;
 	int err;
 
 	snb_vif_disconnect(vif);
 	WRITE_ONCE(vif->tx_mode, vif->tx_want);
 	err = snb_vif_connect(vif);
+	if (err) {
+		xenbus_dev_error(be->xbdev, err, "changing Tx to %s",
+				 vif->tx_want->name);
+		WRITE_ONCE(vif->tx_want, before);
+		WRITE_ONCE(vif->tx_mode, before);
+		WRITE_ONCE(be->failures, be->failures + 1);
+		err = snb_vif_connect(vif);
+	}
 	if (err)
 		xenbus_dev_fatal(be->xbdev, err, "connecting again");
 }
@@ -282,7 +312,9 @@ static void modes_read_all(struct backend *be)
 				  snb_rx_mode_find);
 }
 
-/* Take note of what is wanted. Runs where all changes of state do. */
+/* Take note of what is wanted. Runs where all changes of state do. A vif that
+ * closed for want of anything, and whose frontend waits, tries again.
+ */
 static void modes_changed(struct xenbus_watch *watch, const char *path,
 			  const char *token)
 {
@@ -290,11 +322,16 @@ static void modes_changed(struct xenbus_watch *watch, const char *path,
 	struct snb_vif *vif = be->vif;
 
 	modes_read_all(be);
-	if (be->state != XenbusStateConnected) {
-		if (be->state == XenbusStateInitWait)
-			backend_offer(be);
+	if (be->state == XenbusStateClosed) {
+		if (xenbus_dev_is_online(be->xbdev))
+			backend_begin_again(be);
+	} else if (be->state == XenbusStateInitWait) {
+		backend_offer(be);
+	} else if (be->state != XenbusStateConnected) {
+		/* It is on its way, and comes to this by itself. */
 	} else if (vif->rx_want != vif->rx_mode &&
 		   backend_can_change(vif, vif->rx_want)) {
+		be->rx_before = vif->rx_mode;
 		be->reopen = true;
 		be->changing = true;
 		backend_walk(be, XenbusStateClosing);
@@ -305,11 +342,9 @@ static void modes_changed(struct xenbus_watch *watch, const char *path,
 }
 
 /* Whether @mode is in use, or will be at the next connection. */
-static bool modes_settled(const struct backend *be, bool rx,
-			  const struct snb_mode *mode)
+static bool modes_settled(const struct backend *be, const struct snb_vif *vif,
+			  bool rx, const struct snb_mode *mode)
 {
-	const struct snb_vif *vif = be->vif;
-
 	if (be->state == XenbusStateConnected)
 		return mode == (rx ? READ_ONCE(vif->rx_mode) :
 				     READ_ONCE(vif->tx_mode));
@@ -330,11 +365,13 @@ static bool modes_settled(const struct backend *be, bool rx,
  * Context: may sleep, for as long as the frontend needs to follow.
  *
  * Return: 0, -EOPNOTSUPP if one of the ends cannot do it, -ETIMEDOUT if the
- * frontend does not follow, or another negative errno.
+ * frontend does not follow, -EIO if the change failed and the mode before is
+ * gone back to, or another negative errno.
  */
 int snb_xenbus_want(struct snb_vif *vif, bool rx, const struct snb_mode *mode)
 {
 	struct backend *be = dev_get_drvdata(&vif->xbdev->dev);
+	unsigned int failures = READ_ONCE(be->failures);
 	int err;
 
 	if (rx && !backend_can_change(vif, mode))
@@ -345,8 +382,13 @@ int snb_xenbus_want(struct snb_vif *vif, bool rx, const struct snb_mode *mode)
 	if (err)
 		return err;
 
-	return wait_event_timeout(be->moved, modes_settled(be, rx, mode),
-				  MODES_WAIT) ? 0 : -ETIMEDOUT;
+	if (!wait_event_timeout(be->moved,
+				modes_settled(be, vif, rx, mode) ||
+				READ_ONCE(be->failures) != failures,
+				MODES_WAIT))
+		return -ETIMEDOUT;
+
+	return READ_ONCE(be->failures) == failures ? 0 : -EIO;
 }
 
 static void backend_frontend_gone(struct xenbus_device *xbdev)
