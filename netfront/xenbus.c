@@ -9,8 +9,11 @@
  */
 #include "netfront.h"
 
-/* How long a removal waits for the backend to take each of two steps. */
+/* How long a removal waits for the backend to take each of two steps; and how
+ * often it looks, since it may run where nobody can tell it of a step.
+ */
 #define CLOSE_WAIT	(5 * HZ)
+#define CLOSE_LOOK	(HZ / 10)
 
 static int frontend_connect(struct snf_port *port)
 {
@@ -134,6 +137,21 @@ static bool frontend_backend_is(struct xenbus_device *xbdev,
 	       now == XenbusStateUnknown;
 }
 
+/* Wait for the backend to be in @state, or gone. A look sleeps, so it must not
+ * be what wait_event() waits for.
+ */
+static void frontend_await(struct snf_port *port, enum xenbus_state state)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	unsigned long end = jiffies + CLOSE_WAIT;
+
+	add_wait_queue(&port->backend_moved, &wait);
+	while (!frontend_backend_is(port->xbdev, state) &&
+	       time_before(jiffies, end))
+		wait_woken(&wait, TASK_UNINTERRUPTIBLE, CLOSE_LOOK);
+	remove_wait_queue(&port->backend_moved, &wait);
+}
+
 /* Ask the backend to let go of our pages, and give it time to. What it still
  * holds afterwards is freed when it does let go.
  */
@@ -142,13 +160,9 @@ static void frontend_close(struct snf_port *port)
 	struct xenbus_device *xbdev = port->xbdev;
 
 	xenbus_switch_state(xbdev, XenbusStateClosing);
-	wait_event_timeout(port->backend_moved,
-			   frontend_backend_is(xbdev, XenbusStateClosing),
-			   CLOSE_WAIT);
+	frontend_await(port, XenbusStateClosing);
 	xenbus_switch_state(xbdev, XenbusStateClosed);
-	wait_event_timeout(port->backend_moved,
-			   frontend_backend_is(xbdev, XenbusStateClosed),
-			   CLOSE_WAIT);
+	frontend_await(port, XenbusStateClosed);
 }
 
 /**
