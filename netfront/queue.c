@@ -229,7 +229,6 @@ void snf_queue_stop(struct snf_queue *queue)
 {
 	sn_sidecore_stop(&queue->port->sidecore, &queue->seat);
 	napi_disable(&queue->napi);
-	del_timer_sync(&queue->rx.timer);
 }
 
 /**

@@ -442,6 +442,8 @@ void snf_rx_destroy(struct snf_queue *queue)
 	void *sring = rx->ring.sring;
 	unsigned int i;
 
+	/* Also set for a queue that never ran: its pages are posted before. */
+	del_timer_sync(&rx->timer);
 	if (rx->flip)
 		snf_flip_destroy(rx->flip);
 	for (i = 0; i < SN_RING_SLOTS; i++)
