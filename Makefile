@@ -12,6 +12,7 @@ QUICK ?=
 MODES ?=
 PLACEMENTS ?=
 PUBLISH ?=
+SCENARIOS ?=
 # As for the kernel's own modules: a root to install below.
 INSTALL_MOD_PATH ?=
 RELEASE = $(firstword $(shell modinfo -F vermagic build/install/netback.ko))
@@ -19,8 +20,8 @@ MODULES_DIR ?= $(INSTALL_MOD_PATH)/lib/modules/$(RELEASE)/updates
 
 export SPLITNET_START := $(shell date +%s)
 
-.PHONY: help compare characterise test test-full test-hostile soak modules \
-	check unit model fuzz install clean setup
+.PHONY: help compare characterise test test-full test-hostile test-debug soak \
+	modules check unit model fuzz install clean setup setup-debug
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -45,6 +46,9 @@ test-hostile: setup ## all hostile peers, then OPS random ones each way from SEE
 soak: setup ## MINUTES of random events under traffic, from SEED
 	@ci/lab run soak --set LAB_SEED=$(SEED) \
 		--set LAB_SOAK_S=$$(($(MINUTES) * 60))
+
+test-debug: setup-debug ## the scenarios on a kernel built to tell, and coverage
+	@ci/test-debug $(SCENARIOS)
 
 modules: ## netback.ko and netfront.ko for the headers in KDIR
 	@ci/modules $(KDIR)
@@ -71,7 +75,10 @@ install: modules ## into the modules of the kernel of KDIR (as root)
 clean: ## remove what was built; what was downloaded stays
 	rm -rf build/image build/install build/log build/modules build/run \
 		build/unit build/fuzz build/model build/static build/compare \
-		build/characterise
+		build/characterise build/coverage
 
 setup:
 	@ci/setup
+
+setup-debug:
+	@ci/setup --debug-kernel

@@ -1,22 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Debian packages fetched and unpacked under build/, without installing them.
+"""What the lab boots and builds against, by the names of Debian's packages."""
 
-Nothing here needs root. A tree that is complete is used as it is, so a second
-run asks the network for nothing.
-"""
-
-import re
 import shutil
-import subprocess
 
-from . import paths
-from .progress import StepFailed, command, say
+from . import debugkernel, paths
+from .apt import depends, unpack, unpack_source
+from .debugkernel import SOURCE
 
 # The metapackages name the versions that belong together.
 KERNELS = {
     "6.1": ("linux-image-amd64", "linux-headers-amd64"),
     "6.12": ("linux-image-6.12-amd64", "linux-headers-6.12-amd64"),
 }
+# Built here, to tell what the others do not.
+DEBUG = "debug"
 XEN = [
     "xen-hypervisor-4.17-amd64", "xen-utils-4.17", "xen-utils-common",
     "xenstore-utils", "libxencall1", "libxendevicemodel1", "libxenevtchn1",
@@ -26,50 +23,12 @@ XEN = [
 ]
 
 
-def _depends(package, pattern):
-    done = subprocess.run(["apt-cache", "depends", package], text=True,
-                          capture_output=True, check=False)
-    names = re.findall(r"^ [ |]Depends: (\S+)$", done.stdout, re.M)
-    names = [name for name in names if re.match(pattern, name)]
-    if not names:
-        raise StepFailed(f"looking up the package {package}",
-                         hint="apt knows no such package; apt-get update?")
-    return names
-
-
 def _kernel_packages(kernel):
     image, headers = KERNELS[kernel]
-    header = _depends(headers, r"linux-headers-\d")[0]
-    return (_depends(image, r"linux-image-\d")[:1] + [header]
-            + _depends(header, r"linux-headers-.*-common$")
-            + _depends(header, r"linux-kbuild-"))
-
-
-def _download(name, packages):
-    folder = paths.DEB / name
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    command(["apt-get", "download", *packages], f"downloading {name}",
-            f"download-{name}.log", cwd=folder, tries=3)
-    return sorted(folder.glob("*.deb"))
-
-
-def _unpack(name, packages, mend):
-    """Download and unpack; the tree appears only when it is whole."""
-    tree = paths.TREE / name
-    if tree.exists():
-        return tree
-    say(f"fetch {name} ({len(packages())} packages)")
-    part = paths.TREE / f"{name}.part"
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    for deb in _download(name, packages()):
-        command(["dpkg", "-x", deb, part], f"unpacking {deb.name}",
-                f"download-{name}.log")
-    mend(part)
-    part.rename(tree)
-    shutil.rmtree(paths.DEB / name)
-    return tree
+    header = depends(headers, r"linux-headers-\d")[0]
+    return (depends(image, r"linux-image-\d")[:1] + [header]
+            + depends(header, r"linux-headers-.*-common$")
+            + depends(header, r"linux-kbuild-"))
 
 
 def _mend_headers(tree):
@@ -85,23 +44,24 @@ def _mend_headers(tree):
 
 
 def kernel_tree(kernel):
-    return _unpack(f"linux-{kernel}", lambda: _kernel_packages(kernel),
-                   _mend_headers)
+    if kernel == DEBUG:
+        return debugkernel.tree()
+    return unpack(f"linux-{kernel}", lambda: _kernel_packages(kernel),
+                  _mend_headers)
 
 
 def xen_tree():
-    return _unpack("xen", lambda: XEN, lambda tree: None)
+    return unpack("xen", lambda: XEN)
 
 
 def xen_dev():
     """Xen's libraries to link programs with."""
-    return _unpack("xen-dev", lambda: ["libxen-dev"], lambda tree: None)
+    return unpack("xen-dev", lambda: ["libxen-dev"])
 
 
 def xen_symbols():
     """Xen's own symbols: what the hypervisor's file is linked from."""
-    tree = _unpack("xen-symbols", lambda: [f"{XEN[0]}-dbg"],
-                   lambda tree: None)
+    tree = unpack("xen-symbols", lambda: [f"{XEN[0]}-dbg"])
     return next((tree / "usr/lib/debug/boot").glob("xen-syms-*-amd64"))
 
 
@@ -124,18 +84,11 @@ def checkpatch():
     scripts = paths.TREE / "kernel-scripts"
     if scripts.exists():
         return scripts / "checkpatch.pl"
-    say("fetch linux-source-6.1 for checkpatch")
-    deb = _download("linux-source", ["linux-source-6.1"])[0]
     part = paths.TREE / "kernel-scripts.part"
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
-    pipe = ('dpkg --fsys-tarfile "$1" | '
-            "tar -xO ./usr/src/linux-source-6.1.tar.xz | "
-            'tar -xJ -C "$2" --strip-components=2 --wildcards '
-            '"*/scripts/checkpatch.pl" "*/scripts/spelling.txt" '
-            '"*/scripts/const_structs.checkpatch"')
-    command(["bash", "-o", "pipefail", "-c", pipe, "sh", deb, part],
-            "unpacking checkpatch", "download-linux-source.log")
+    unpack_source(SOURCE, part, "--strip-components=2", "--wildcards",
+                  "*/scripts/checkpatch.pl", "*/scripts/spelling.txt",
+                  "*/scripts/const_structs.checkpatch")
     part.rename(scripts)
-    shutil.rmtree(paths.DEB / "linux-source")
     return scripts / "checkpatch.pl"

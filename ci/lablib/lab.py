@@ -26,6 +26,9 @@ BOOT_S = 240
 # to be stuck.
 GRACE_S = 30
 LET_GO_S = 90
+# The debug kernel looks for leaks meanwhile, and needs more memory.
+DEBUG_LET_GO_S = 300
+GUEST_MB, DEBUG_GUEST_MB = 192, 256
 
 # What is behind it comes as an NMI, which makes Xen panic: so dom0 can
 # provoke that.
@@ -155,6 +158,14 @@ class Lab:
         self.guest_kernels = tuple(dict.fromkeys(
             (self.guest_kernel, *self.guest_kernels)))
 
+    def debugs(self):
+        """Whether the debug kernel runs anywhere."""
+        return debian.DEBUG in (self.kernel, *self.guest_kernels)
+
+    def let_go_s(self):
+        """The bound of letting go after a job."""
+        return DEBUG_LET_GO_S if self.debugs() else LET_GO_S
+
     def params(self, mode):
         shared = self.placement in ("same", "sidecore")
         cpus = "0" if shared else f"1-{self.cpus - 1}"
@@ -170,6 +181,8 @@ class Lab:
             "BUILDS": f'"{self.builds}"',
             "GUESTS": self.guests, "GUEST_VCPUS": self.guest_vcpus,
             "GUEST_CPUS": cpus, "FAR": int(self.far), "FULL": int(self.full),
+            "GUEST_MB": DEBUG_GUEST_MB if self.debugs() else GUEST_MB,
+            "LET_GO": self.let_go_s(),
             "MEASURE": int(self.measure), "CORE_SYMBOLS": self._core_symbols(),
         }
         # A job's own environment goes before the run's parameters.
@@ -351,7 +364,7 @@ class _Watch:
 
     def _closing(self, _name):
         # Letting go after the job has a bound of its own.
-        self.deadline = time.time() + LET_GO_S + GRACE_S
+        self.deadline = time.time() + self.lab.let_go_s() + GRACE_S
 
     def _overdue(self, _name):
         self.heed = False

@@ -49,9 +49,11 @@ def make_argv(kernel, folder, *more):
     flags = ["-Werror"]
     for word in more:
         flags += ["-include", str(BEFORE[word])] if word in BEFORE else []
+    # The debug kernel counts which lines of ours were reached.
+    counted = ["GCOV_PROFILE=y"] if kernel == debian.DEBUG else []
     return ["make", "-C", debian.headers(kernel), f"M={folder}",
             f"-j{os.cpu_count()}", f"KCFLAGS={' '.join(flags)}",
-            "CONFIG_DEBUG_INFO_BTF_MODULES=", *more, "modules"]
+            "CONFIG_DEBUG_INFO_BTF_MODULES=", *counted, *more, "modules"]
 
 
 def ours(kernel, build=()):

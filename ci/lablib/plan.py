@@ -28,6 +28,8 @@ from .lab import TIMEOUT, Job, Lab
 from .measure import calibration
 from .progress import StepFailed
 
+# So much longer may a job take on the debug kernel.
+SLOWER = 3
 # The bound of a job that is to hang: all of it is waited for.
 HANG_S = 8
 # Every two values of two factors meet in at least one row.
@@ -233,8 +235,13 @@ def jobs(names, options, full=False, seconds=0, env=None):
             job.seconds += int(env.get(item.on_top, 0))
             key = tuple(sorted(row.items()))
             boots.setdefault(key, []).append((item, job))
-    found = [(Lab(**dict(key)), group) for key, packed in boots.items()
-             for group in _bites(_merge_rows(packed, full), seconds)]
+    found = []
+    for key, packed in boots.items():
+        lab = Lab(**dict(key))
+        merged = _merge_rows(packed, full)
+        for job in merged if lab.debugs() else []:
+            job.seconds *= SLOWER
+        found += [(lab, group) for group in _bites(merged, seconds)]
     if seconds:
         found.sort(key=lambda boot: -sum(job.seconds for job in boot[1]))
     return found

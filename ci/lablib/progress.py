@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 """Progress lines, the one way a step fails, and bounded commands."""
 
+import contextlib
 import os
 import subprocess
 import sys
+import threading
 import time
 
 from . import paths
@@ -49,3 +51,21 @@ def command(argv, step, log, timeout=600, tries=1, **kwargs):
                 return
             hint = f"exit status {done.returncode}"
     raise StepFailed(step, path, hint)
+
+
+@contextlib.contextmanager
+def meanwhile(text, seconds=30):
+    """While the block runs, say text() from time to time."""
+    ended = threading.Event()
+
+    def tell():
+        while not ended.wait(seconds):
+            say(text())
+
+    teller = threading.Thread(target=tell, daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        teller.join()

@@ -15,7 +15,8 @@
 }
 
 seconds=6
-limit=125000 # bytes in 50 ms: 20 Mbit/s, what the slowest machine exceeds
+# Bytes in 50 ms: 20 Mbit/s, what the slowest machine exceeds.
+limit=$((125000 / $(debug_slower 20)))
 
 near_up max_queues=2 && guest_create g1 vcpus=2 || fail "the pair does not come up"
 rate=$(vif_path g1)/rate

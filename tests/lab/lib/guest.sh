@@ -34,7 +34,7 @@ guest_vif() {
 # with that backend module), vif=0 (none), crash (what Xen does about one).
 guest_config() {
 	local name=$1 front=$LAB_FRONT front_params='' type=$LAB_TYPE
-	local kernel=$LAB_GUEST_KERNEL vcpus=$LAB_GUEST_VCPUS memory=192
+	local kernel=$LAB_GUEST_KERNEL vcpus=$LAB_GUEST_VCPUS memory=$LAB_GUEST_MB
 	local cpus=$LAB_GUEST_CPUS back='' back_params='' vif=1 crash=destroy
 	local backend='' shell=0 more=''
 	shift
@@ -98,6 +98,7 @@ guest_create() {
 }
 
 guest_destroy() {
+	! debug_kernel || debug_guest "$1"
 	xl destroy "$1" && wait_until 20 guest_gone "$1"
 }
 
