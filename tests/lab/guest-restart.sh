@@ -12,19 +12,6 @@ begin() {
 	flood_up g1 && flood_flows g1
 }
 
-rebooted() {
-	local domid
-	domid=$(guest_domid g1) && [ "$domid" != "$1" ] && guest_ready g1
-}
-
-reboot_guest() {
-	local before
-	before=$(guest_domid g1)
-	# The answer may not come any more.
-	guest_run g1 'reboot -f' 5
-	wait_until 90 rebooted "$before"
-}
-
 crash_guest() {
 	guest_run g1 'echo c >/proc/sysrq-trigger' 5
 	wait_until 30 guest_gone g1
@@ -35,7 +22,7 @@ crash_guest() {
 near_up && guest_create g1 || fail "the pair does not come up"
 
 need "traffic before the reboot" begin
-need "the guest reboots" reboot_guest
+need "the guest reboots" guest_reboot g1
 flood_down g1
 need "its network is back" guest_link g1
 check "TCP after the reboot" tcp_to g1 8388608

@@ -125,18 +125,7 @@ attach_again() {
 	xl network-attach g1 $(guest_vif g1 | tr , ' ') && guest_link g1
 }
 
-rebooted() {
-	local domid
-	domid=$(guest_domid g1) && [ "$domid" != "$1" ] && guest_ready g1
-}
-
-reboot_guest() {
-	local before
-	before=$(guest_domid g1)
-	# The answer may not come any more.
-	guest_run g1 'reboot -f' 5
-	wait_until 90 rebooted "$before" && guest_link g1
-}
+reboot_guest() { guest_reboot g1 && guest_link g1; }
 
 guest_up() { sidecore_guest g1 front_params=sidecore_cpus=0; }
 
@@ -162,7 +151,7 @@ traffic_goes_on() {
 			cat /tmp/flood.out
 			exit 1
 		fi
-		setsid net-tool tcp-flood $NEAR_IP 5001 \
+		setsid $(flood_to "$NEAR_IP") \
 			>/tmp/flood.out 2>&1 </dev/null &
 		echo \$! >/tmp/flood.pid" && flood_flows g1
 }
@@ -193,7 +182,7 @@ in_use warm
 need "the pair comes up" back_up
 need "a guest comes up" guest_up
 need "traffic flows into the guest" near_start flood-g1 \
-	"net-tool tcp-flood $(guest_ip g1) 5001"
+	"$(flood_to "$(guest_ip g1)")"
 need "traffic flows both ways" traffic_goes_on
 
 remark "seed $seed, $soak_s seconds"

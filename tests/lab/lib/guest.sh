@@ -106,6 +106,19 @@ guest_destroy() {
 # guest is gone. One caller per guest at a time.
 guest_run() { agent-tool run "$1" "${3:-60}" "$2"; }
 
+guest_rebooted() {
+	local domid
+	domid=$(guest_domid "$1") && [ "$domid" != "$2" ] && guest_ready "$1"
+}
+
+guest_reboot() {
+	local before
+	before=$(guest_domid "$1")
+	# The answer may not come any more.
+	guest_run "$1" 'reboot -f' 5
+	wait_until 90 guest_rebooted "$1" "$before"
+}
+
 guest_start() {
 	local name=$1 id=$2 command=$3
 	guest_run "$name" "rm -f /tmp/$id.*

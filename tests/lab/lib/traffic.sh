@@ -71,11 +71,11 @@ udp_sizes() {
 # is full leaves the CPU to nobody, and every command takes seconds.
 flood_rate=$(thin 0 5000000)
 
+flood_to() { echo "net-tool tcp-flood $1 5001 $flood_rate"; }
+
 flood_up() {
-	guest_start "$1" flood \
-		"net-tool tcp-flood $NEAR_IP 5001 $flood_rate" &&
-		near_start "flood-$1" \
-			"net-tool tcp-flood $(guest_ip "$1") 5001 $flood_rate"
+	guest_start "$1" flood "$(flood_to "$NEAR_IP")" &&
+		near_start "flood-$1" "$(flood_to "$(guest_ip "$1")")"
 }
 
 # Fails when a flood had ended by itself, which it does on wrong bytes. The
