@@ -92,8 +92,9 @@ def _program(name, sources, needs=(), flags=("-static",), libraries=()):
     return tool
 
 
-def _tool(name):
-    return _program(name, [paths.SCENARIOS / f"{name}.c"])
+def _tool(name, **how):
+    return _program(name, [paths.SCENARIOS / f"{name}.c"],
+                    [paths.SCENARIOS / "tool.h"], **how)
 
 
 def _hostile():
@@ -133,10 +134,9 @@ def agent_tool():
     begin in a static program: its stack is too small for what that needs.
     """
     folder = debian.xen_tree() / "usr/lib/x86_64-linux-gnu"
-    return _program("agent-tool", [paths.SCENARIOS / "agent-tool.c"], (),
-                    (f"-I{debian.xen_dev()}/usr/include",
-                     f"-Wl,-rpath-link,{folder}"),
-                    (folder / "libxenstore.so.4",))
+    return _tool("agent-tool", flags=(
+        f"-I{debian.xen_dev()}/usr/include", f"-Wl,-rpath-link,{folder}"),
+                 libraries=(folder / "libxenstore.so.4",))
 
 
 def _net_tool():

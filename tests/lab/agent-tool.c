@@ -23,10 +23,12 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <xenstore.h>
+
+#define TOOL	"agent-tool"
+#include "tool.h"
 
 /* A value that a guest writes may have 2048 bytes. */
 #define PIECE_BYTES	2000
@@ -40,32 +42,10 @@
 #define SLACK_S		10
 #define LOOK_MS		2000
 
-#define EXIT_NO_RUN	2
 #define EXIT_NO_GUEST	97
 #define EXIT_TIMEOUT	124
 
 static struct xs_handle *xs;
-
-__attribute__((noreturn, format(printf, 2, 3)))
-static void die(int status, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	fputs("agent-tool: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
-	va_end(args);
-	exit(status);
-}
-
-static double now_seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec + now.tv_nsec / 1e9;
-}
 
 __attribute__((format(printf, 1, 2)))
 static char *read_node(const char *format, ...)
@@ -318,12 +298,7 @@ static int run_run(char **args)
 	return status;
 }
 
-static const struct {
-	const char *name;
-	int nargs;
-	int (*run)(char **args);
-	const char *usage;
-} commands[] = {
+static const struct command commands[] = {
 	{ "serve", 0, run_serve, "" },
 	{ "domid", 1, run_domid, "GUEST" },
 	{ "ready", 1, run_ready, "GUEST" },
@@ -334,17 +309,13 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-	for (unsigned int i = 0; argc > 1 && i < COMMANDS; i++) {
-		if (strcmp(argv[1], commands[i].name) ||
-		    argc - 2 != commands[i].nargs)
-			continue;
-		xs = xs_open(0);
-		if (!xs)
-			die(EXIT_NO_RUN, "no xenstore: %s", strerror(errno));
-		return commands[i].run(argv + 2);
-	}
-	for (unsigned int i = 0; i < COMMANDS; i++)
-		fprintf(stderr, "agent-tool %s %s\n", commands[i].name,
-			commands[i].usage);
-	return EXIT_NO_RUN;
+	const struct command *command = command_of(commands, COMMANDS, argc,
+						   argv);
+
+	if (!command)
+		return EXIT_NO_RUN;
+	xs = xs_open(0);
+	if (!xs)
+		die(EXIT_NO_RUN, "no xenstore: %s", strerror(errno));
+	return command->run(argv + 2);
 }

@@ -20,7 +20,6 @@
 #include <netpacket/packet.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -28,8 +27,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <time.h>
 #include <unistd.h>
+
+#define TOOL	"net-tool"
+#include "tool.h"
 
 #define CHUNK		(1U << 16)
 #define MAX_PAYLOAD	65507
@@ -37,30 +38,7 @@
 #define CONNECT_TIMEOUT_MS	20000
 #define BACKGROUND_NICE	10
 
-/* What follows every wrong use or lost connection. */
 #define EXIT_BAD_DATA	1
-#define EXIT_NO_RUN	2
-
-__attribute__((noreturn, format(printf, 2, 3)))
-static void die(int status, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	fputs("net-tool: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
-	va_end(args);
-	exit(status);
-}
-
-static double now_seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec + now.tv_nsec / 1e9;
-}
 
 static uint64_t number(const char *text)
 {
@@ -584,12 +562,7 @@ static int run_tap(char **args)
 	die(EXIT_NO_RUN, "%s: %s", args[0], strerror(errno));
 }
 
-static const struct {
-	const char *name;
-	int nargs;
-	int (*run)(char **args);
-	const char *usage;
-} commands[] = {
+static const struct command commands[] = {
 	{ "tcp-sink", 1, run_tcp_sink, "PORT" },
 	{ "tcp-send", 4, run_tcp_send, "HOST PORT BYTES SEED" },
 	{ "tcp-flood", 3, run_tcp_flood, "HOST PORT BYTES_PER_SECOND" },
@@ -605,16 +578,10 @@ static const struct {
 
 int main(int argc, char **argv)
 {
+	const struct command *command = command_of(commands, COMMANDS, argc,
+						   argv);
+
 	/* A broken connection shows at the write, with its reason. */
 	signal(SIGPIPE, SIG_IGN);
-	for (size_t i = 0; argc > 1 && i < COMMANDS; i++) {
-		if (strcmp(argv[1], commands[i].name))
-			continue;
-		if (argc - 2 == commands[i].nargs)
-			return commands[i].run(argv + 2);
-	}
-	for (size_t i = 0; i < COMMANDS; i++)
-		fprintf(stderr, "net-tool %s %s\n", commands[i].name,
-			commands[i].usage);
-	return EXIT_NO_RUN;
+	return command ? command->run(argv + 2) : EXIT_NO_RUN;
 }

@@ -34,7 +34,6 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -43,8 +42,10 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <time.h>
 #include <unistd.h>
+
+#define TOOL	"rate-tool"
+#include "tool.h"
 
 #define MAGIC		0x72617465
 #define MAX_SIZE	1472
@@ -69,19 +70,6 @@ struct head {
 	uint32_t size;
 };
 
-__attribute__((noreturn, format(printf, 1, 2)))
-static void die(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	fputs("rate-tool: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
-	va_end(args);
-	exit(1);
-}
-
 static uint64_t now_us(void)
 {
 	struct timespec now;
@@ -95,7 +83,7 @@ static int open_socket(void)
 	int fd = socket(AF_INET, SOCK_DGRAM, 0), big = 4 << 20;
 
 	if (fd < 0)
-		die("socket: %s", strerror(errno));
+		die(EXIT_FAILURE, "socket: %s", strerror(errno));
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &big, sizeof(big));
 	return fd;
 }
@@ -249,7 +237,7 @@ static uint32_t number(const char *text, uint32_t most)
 	unsigned long value = strtoul(text, &end, 10);
 
 	if (*end || end == text || value > most)
-		die("not a number up to %u: %s", most, text);
+		die(EXIT_FAILURE, "not a number up to %u: %s", most, text);
 	return value;
 }
 
@@ -261,7 +249,7 @@ static struct sockaddr_in address_of(const char *host, const char *port)
 	};
 
 	if (inet_pton(AF_INET, host, &to.sin_addr) != 1)
-		die("not an address: %s", host);
+		die(EXIT_FAILURE, "not an address: %s", host);
 	return to;
 }
 
@@ -370,7 +358,7 @@ static int listen_control(const char *port)
 
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (bind(fd, (struct sockaddr *)&any, sizeof(any)) || listen(fd, 8))
-		die("control port %s: %s", port, strerror(errno));
+		die(EXIT_FAILURE, "control port %s: %s", port, strerror(errno));
 	return fd;
 }
 
@@ -415,13 +403,13 @@ static void ask(const char *host, const char *port, const char *line,
 	ssize_t bytes;
 
 	if (connect(fd, (struct sockaddr *)&to, sizeof(to)))
-		die("%s: %s", host, strerror(errno));
+		die(EXIT_FAILURE, "%s: %s", host, strerror(errno));
 	dprintf(fd, "%s", line);
 	shutdown(fd, SHUT_WR);
 	while ((bytes = read(fd, answer, sizeof(answer))) > 0)
 		fwrite(answer, 1, bytes, out);
 	if (bytes < 0)
-		die("%s: %s", host, strerror(errno));
+		die(EXIT_FAILURE, "%s: %s", host, strerror(errno));
 	close(fd);
 }
 
@@ -445,7 +433,7 @@ static void count_remote(char *where, struct counters *sum)
 	ask(host, port, line, out);
 	fclose(out);
 	if (sscanf(answer, "%llu %llu", &events, &hypercalls) != 2)
-		die("%s says: %s", host, answer);
+		die(EXIT_FAILURE, "%s says: %s", host, answer);
 	sum->events += events;
 	sum->hypercalls += hypercalls;
 	free(answer);
@@ -481,7 +469,7 @@ static int run_serve(char **args)
 	signal(SIGCHLD, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	if (bind(fd, (struct sockaddr *)&any, sizeof(any)))
-		die("bind to port %s: %s", args[0], strerror(errno));
+		die(EXIT_FAILURE, "bind to port %s: %s", args[0], strerror(errno));
 	for (;;) {
 		if (!receive(fd, &head, &from, 0)) {
 			poll(wait, 2, -1);
@@ -500,7 +488,7 @@ static int run_serve(char **args)
 static int report(uint32_t packets, uint32_t us)
 {
 	if (!packets || !us)
-		die("nothing got through");
+		die(EXIT_FAILURE, "nothing got through");
 	printf("received packets=%u seconds=%.3f pps=%.0f\n", packets,
 	       us / 1e6, packets * 1e6 / us);
 	return 0;
@@ -518,10 +506,10 @@ static struct head open_session(char **args, int *fd)
 	};
 
 	if (head.size < sizeof(head))
-		die("at least %zu bytes", sizeof(head));
+		die(EXIT_FAILURE, "at least %zu bytes", sizeof(head));
 	*fd = open_socket();
 	if (connect(*fd, (struct sockaddr *)&to, sizeof(to)))
-		die("connect: %s", strerror(errno));
+		die(EXIT_FAILURE, "connect: %s", strerror(errno));
 	return head;
 }
 
@@ -550,7 +538,7 @@ static int run_fetch(char **args)
 			transmit(fd, &want, sizeof(want));
 		if (!receive(fd, &got, &from, TRY_MS)) {
 			if (tries++ == TRIES)
-				die("silence");
+				die(EXIT_FAILURE, "silence");
 			continue;
 		}
 		tries = 0;
@@ -561,14 +549,7 @@ static int run_fetch(char **args)
 	return report(count.packets, count.last_us - count.first_us);
 }
 
-#define ANY	-1
-
-static const struct {
-	const char *name;
-	int nargs;
-	int (*run)(char **args);
-	const char *usage;
-} commands[] = {
+static const struct command commands[] = {
 	{ "serve", 1, run_serve, "PORT" },
 	{ "send", 4, run_send, "HOST PORT SIZE MILLISECONDS" },
 	{ "fetch", 4, run_fetch, "HOST PORT SIZE MILLISECONDS" },
@@ -580,15 +561,10 @@ static const struct {
 
 int main(int argc, char **argv)
 {
+	const struct command *command = command_of(commands, COMMANDS, argc,
+						   argv);
 	struct sched_param none = { 0 };
 
 	sched_setscheduler(0, SCHED_BATCH, &none);
-	for (size_t i = 0; argc > 1 && i < COMMANDS; i++)
-		if (!strcmp(argv[1], commands[i].name) &&
-		    (commands[i].nargs == ANY || argc - 2 == commands[i].nargs))
-			return commands[i].run(argv + 2);
-	for (size_t i = 0; i < COMMANDS; i++)
-		fprintf(stderr, "rate-tool %s %s\n", commands[i].name,
-			commands[i].usage);
-	return 2;
+	return command ? command->run(argv + 2) : EXIT_NO_RUN;
 }
