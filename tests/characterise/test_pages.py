@@ -110,6 +110,7 @@ class PagesTest(unittest.TestCase):
         for title in ("Path length against native", "Top functions",
                       "Events per packet", "Cache misses",
                       "Copy against flip over size", "The claims",
+                      "How well repeats agree",
                       "What emulation cannot tell"):
             self.assertRegex(self.md, f"(?m)^## {title}")
             self.assertRegex(self.html, f"<h2 [^>]*>{title}")

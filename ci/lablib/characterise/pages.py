@@ -2,7 +2,7 @@
 """The files that a run leaves: CSV, one page twice, its plots, a summary."""
 
 from .. import table
-from . import bars, document, results, sections, words
+from . import agreement, bars, document, results, sections, words
 from .record import Flow
 from .results import NOBODY, PAIRS
 from .view import View
@@ -21,7 +21,8 @@ def blocks(found, facts):
                     sections.path_length(found), sections.functions(found),
                     sections.events(found), sections.misses(found),
                     sections.cycles(found), sections.crossing(found),
-                    sections.claims_table(found), sections.limits(),
+                    sections.claims_table(found), agreement.section(found),
+                    sections.limits(),
                     sections.provenance(facts)):
         page += list(section)
     return page

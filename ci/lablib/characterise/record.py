@@ -19,6 +19,8 @@ TABLES = ("instructions", "misses", "hypercalls", "hypercalls_by",
           "grant_elements", "events")
 # So many of a window's functions are kept, the most expensive.
 FUNCTIONS = 150
+# Called once for each segment of TCP, at whichever end is on the machine.
+SEGMENTS = {"sent": "__tcp_transmit_skb", "received": "tcp_v4_rcv"}
 
 PRIVATE, SHARED = "private", "shared"
 TOPOLOGIES = (PRIVATE, SHARED)
@@ -71,6 +73,10 @@ class Window:
         self.seconds = data["seconds"]
         # The rest are thousands that come to nothing.
         self.functions = data["functions"][:FUNCTIONS]
+        self._segments = {word: sum(item.get("calls", 0)
+                                    for item in data["functions"]
+                                    if item["name"] == name)
+                          for word, name in SEGMENTS.items()}
         self.provenance = data.get("provenance", {})
         self._data = {name: data.get(name, {}) for name in TABLES}
         if self.packets <= 0:
@@ -107,6 +113,11 @@ class Window:
     def grant_elements(self):
         """How many copies, maps, ...; a hypercall carries several."""
         return self._data["grant_elements"]
+
+    def segments(self):
+        """TCP's, with its acknowledgements: sent before they are cut,
+        received after they were joined."""
+        return self._segments
 
     def event(self, name):
         return self._data["events"].get(name, 0)

@@ -178,6 +178,7 @@ def _event_rows(results, flow, setups):
     yield row("TLB flushes", "flushes_per_packet")
     yield row("flush interrupts", "flush_ipis_per_packet")
     yield from by_name("emulated {}", lambda window: window.emulated())
+    yield from by_name("TCP segments {}", lambda window: window.segments())
 
 
 def events(results):
@@ -187,8 +188,10 @@ def events(results):
         "name, the grant operations that they carry, event-channel "
         "notifications sent and upcalls taken, switches between domains, TLB "
         "flushes with the interrupts to other CPUs they take, and "
-        "instructions that Xen emulates. Medians; in parentheses the lowest "
-        "and the highest repeat.")
+        "instructions that Xen emulates. Below them the segments that TCP "
+        "on this machine hands down and is handed, acknowledgements among "
+        "them: with those that acknowledge the path grows, whoever drives "
+        "it. Medians; in parentheses the lowest and the highest repeat.")
     for flow, setups in _shown(results):
         lines = [[name, *map(_text, figures)]
                  for name, figures in _event_rows(results, flow, setups)

@@ -155,7 +155,7 @@ def full_boots():
             Block("inter", ("udp-1472",), ("separate",), 1, ("ours",),
                   **only_rx, others=("separate",)),
             Block("inter", PACED, XEN, 1),
-            Block("intra", SHORT, XEN, 1), Block("dom0", BULK, ("same",), 1))),
+            Block("intra", SHORT, XEN, 1), Block("dom0", BULK, ("same",), 3))),
         Boot("xen-caches", (
             *_both(Block("inter", BULK, XEN, 1)),
             *_both(Block("inter", ("udp-1472",), XEN, 1, ("ours",), **only_rx,
