@@ -35,9 +35,15 @@ known() {
 # walk KIB CACHE ROUNDS
 walk() { known "walk-$1-$2" "$2" walk $(($1 << 10)) "$3"; }
 
+# counters WHEN: what both drivers count themselves.
+counters() {
+	ethtool -S "${vif[g1]}" >"/run/lab/logs/window-$number.back.$1"
+	guest_ask g1 "ethtool -S eth0" >"/run/lab/logs/window-$number.front.$1"
+}
+
 # traffic LABEL DIRECTION KIND SIZE WARM COUNT
 traffic() {
-	local output ends=("back ${vif[g1]}" "front eth0 g1")
+	local output
 	counters before
 	output=$(guest_ask g1 "traffic-tool run $number off $NEAR_IP 5203 \
 		$3 $2 $4 $5 $6 2>&1")

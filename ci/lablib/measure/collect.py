@@ -12,7 +12,7 @@ from ..modules import ours
 from ..progress import StepFailed
 from . import symbols, windows
 
-DRIVERS = ("back", "front", "peer_back", "peer_front")
+DRIVERS = ("back", "front")
 WORDS = ("label", "placement", "pair", "path", "direction", "kind", "size",
          "offloads", "cache", "modes")
 
@@ -26,7 +26,7 @@ def _statistics(path):
 
 
 def _drivers(logs, number):
-    """What each driver counted during a window."""
+    """What each driver counted during a window, where the job asked it."""
     found = {}
     for end in DRIVERS:
         before = _statistics(logs / f"window-{number}.{end}.before")

@@ -173,11 +173,12 @@ offloads() {
 
 # modes_be GUEST NAME=VALUE,...: the vif's switches; "-" leaves them.
 modes_be() {
-	local name=$1 mode attribute switched=
+	local name=$1 mode attribute now switched=
 	[ "$2" != - ] || return 0
 	for mode in $(list "$2"); do
 		attribute=/sys/class/net/${vif[$name]}/splitnet/${mode%%=*}
-		[ "$(cat "$attribute")" != "${mode#*=}" ] || continue
+		read -r now <"$attribute"
+		[ "$now" != "${mode#*=}" ] || continue
 		echo "${mode#*=}" >"$attribute" || return 1
 		wait_until 20 mode_is "$attribute" "${mode#*=}" || return 1
 		switched=y
@@ -185,7 +186,11 @@ modes_be() {
 	[ -z "$switched" ] || wait_until 20 guest_reachable "$name"
 }
 
-mode_is() { [ "$(cat "$1")" = "$2" ]; }
+# mode_is ATTRIBUTE VALUE, without a program to start.
+mode_is() {
+	local now
+	read -r now <"$1" && [ "$now" = "$2" ]
+}
 
 # Who drives a guest's network, on each side; the wrong one would make the
 # whole comparison a lie.

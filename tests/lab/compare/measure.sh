@@ -46,7 +46,9 @@ emit_value() {
 
 # Repeats are the outer loop, so that a disturbance of the host hits one
 # repeat of everything instead of every repeat of one thing; within one the
-# pairs alternate, and the next begins with the other.
+# pairs alternate, and the next begins with the other. Each line of samples
+# begins with the pair that the last one ended with, if it can: a change of
+# modes takes as long as a sample.
 all_samples() {
 	local repeat traffic pairs
 	pairs=$(list "$COMPARE_PAIRS")
@@ -77,13 +79,14 @@ reversed() {
 }
 
 one_round() {
-	local path direction pair
-	for path in $(list "$COMPARE_PATHS"); do
-		for direction in $(list "$COMPARE_DIRECTIONS"); do
-			for pair in $2; do
+	local path direction pair pairs=$2
+	for direction in $(list "$COMPARE_DIRECTIONS"); do
+		for path in $(list "$COMPARE_PATHS"); do
+			for pair in $pairs; do
 				! concerns "$pair" "$direction" ||
 					one "$pair" "$path" "$direction" "$1"
 			done
+			pairs=$(reversed "$pairs")
 		done
 	done
 }

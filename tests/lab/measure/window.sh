@@ -39,20 +39,6 @@ core_wanted() {
 	esac
 }
 
-# counters WHEN: the drivers' own, of the ends named in the array ends, each
-# "NAME DEVICE [GUEST]".
-counters() {
-	local end name device guest
-	for end in "${ends[@]}"; do
-		read -r name device guest <<<"$end"
-		if [ -n "$guest" ]; then
-			guest_ask "$guest" "ethtool -S $device"
-		else
-			ethtool -S "$device"
-		fi >"/run/lab/logs/window-$number.$name.$1" 2>/dev/null
-	done
-}
-
 # window_data LABEL PLACEMENT PAIR PATH DIRECTION KIND SIZE OFFLOADS CACHE
 #	MODES "NAME=VALUE..."
 window_data() {

@@ -59,7 +59,7 @@ prepare() {
 }
 
 traffic() {
-	local client peer host ends
+	local client peer host
 	# dom0 itself ends the traffic, its guests idle.
 	if [ "$3" = none ]; then
 		traffic-tool run "$number" "$9" "$FAR_IP" 5203 "$6" "$5" "$7" \
@@ -67,19 +67,13 @@ traffic() {
 		return
 	fi
 	read -r client peer <<<"$(guests_of "$3")"
-	ends=("back ${vif[$client]}" "front eth0 $client")
 	case "$4" in
 	dom0) host=$NEAR_IP ;;
 	inter) host=$FAR_IP ;;
-	intra)
-		host=${ip[$peer]}
-		ends+=("peer_back ${vif[$peer]}" "peer_front eth0 $peer")
-		;;
+	intra) host=${ip[$peer]} ;;
 	esac
-	counters before
 	guest_ask "$client" "traffic-tool run $number $9 $host 5203 $6 $5 $7 \
 		${11} ${12} 2>&1"
-	counters after
 }
 
 guests_setup
