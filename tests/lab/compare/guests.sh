@@ -68,6 +68,8 @@ guest_install() {
 	guest_run "$1" "mkdir -p /run/measure
 		$(declare -f start_servers)
 		start_servers" || return 1
+	# It has only been told to start.
+	wait_until 20 guest_ask "$1" true || return 1
 	for file in client offloads; do
 		guest_ask "$1" "base64 -d <<EOF >/run/measure/$file.sh
 $(base64 "/lab/tests/compare/$file.sh")
