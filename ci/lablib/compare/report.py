@@ -82,7 +82,9 @@ def provenance(settings, samples):
     facts += [
         ("guests", f"{settings.guest_type}, 1 vCPU, tsc_mode native; "
                    "two of each pair"),
-        ("repeats", str(settings.repeats)),
+        ("repeats", str(settings.repeats)
+         + (f", of other modes {settings.repeats_of(next(iter(OTHERS)))}"
+            if settings.modes else "")),
         ("sample", f"{settings.sample_ms / 1000:g} s, UDP half of that"),
         ("counts", f"one window of each kind, plugin {samples.plugin}"
          if samples.plugin else "the drivers' own, and interrupts"),
