@@ -17,12 +17,14 @@ COUNTED = ("instructions_per_packet", "hypercalls_per_packet",
            "events_per_packet")
 # The others have windows of their own in ci/characterise.
 PLACEMENTS = ("native", "same", "separate")
+PATH = "inter"
 
 
 def _boot(name, placements, pairs, settings):
+    paths_counted = (PATH,) if PATH in settings.paths else settings.paths
     return Boot(f"compare-count-{name}", tuple(
         Block(path, settings.traffics, placements, 1, pairs,
-              directions=settings.directions) for path in settings.paths))
+              directions=settings.directions) for path in paths_counted))
 
 
 def boots(settings):

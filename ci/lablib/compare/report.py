@@ -50,10 +50,11 @@ NOTES = """\
 - A packet, for the counts, is a datagram, or 1448 bytes of TCP payload even
   where many travel in one piece. **Instructions**, **hypercalls** and
   **events** sent are those of the whole machine, counted by the emulator in a
-  window of each kind (docs/measurement.md). A quick run, and the side-core's
-  placements, have in their place the **events** that the kernels count as
-  interrupts of the vifs and of the guests' devices, and as **hypercalls** the
-  grant copies and events of our drivers' own count.
+  window of each kind (docs/measurement.md). A quick run, the path intra and
+  the side-core's placements have in their place the **events** that the
+  kernels count as interrupts of the vifs and of the guests' devices, and as
+  **hypercalls** the grant copies and events of our drivers' own count;
+  `make characterise` counts them all.
 
 ## What this cannot tell
 
@@ -187,7 +188,8 @@ def counter_table(samples, path):
     columns = [("native", NATIVE, INSTRUCTIONS), *(
         (placement, pair, metric) for placement in placements
         for metric in COUNTS for pair in PAIRS)]
-    measured = {(cell.placement, cell.pair, cell.metric) for cell in samples}
+    measured = {(cell.placement, cell.pair, cell.metric) for cell in samples
+                if cell.path == path}
     columns = [column for column in columns if column in measured]
     head = ["traffic", "dir", *(
         f"{placement}: {COUNTS[metric]}" + (f", {pair}" * (pair != NATIVE))
@@ -333,5 +335,6 @@ def _terminal_table(samples, placements, metric):
                     line += [of(placement, "ours"), of(placement, "stock"),
                              spread(ratios(samples, placement, *where, shown),
                                     _ratio)]
-                lines.append(line)
+                if set(line[3:]) - {"-"}:
+                    lines.append(line)
     return "\n".join(aligned(head, lines))
