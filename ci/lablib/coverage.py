@@ -73,7 +73,7 @@ def share(found, folder):
 
 def _unreached(name, lines):
     """The runs of lines that were not reached, each with its text."""
-    text = (paths.ROOT / name).read_text().splitlines()
+    text = (paths.DRIVERS / name).read_text().splitlines()
     for line in sorted(lines):
         if not lines[line]:
             yield f"{name}:{line}: {text[line - 1].strip()}"

@@ -149,6 +149,8 @@ class Lab:
     builds: str = ""
     # Guest kernels that must be in the image; default: guest_kernel alone.
     guest_kernels: tuple = ()
+    # Where the console's log is written, for others to follow.
+    console: str = ""
 
     def __post_init__(self):
         self.guest_kernel = self.guest_kernel or self.kernel
@@ -228,6 +230,8 @@ class Lab:
                 "ours" in job.env.values() for job in jobs)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
+        if self.console:
+            os.symlink(os.path.abspath(self.console), folder / "console.log")
         with _building:
             content = self._image(jobs, mode, need_ours)
             os.symlink(debian.vmlinuz(self.kernel), folder / "vmlinuz")

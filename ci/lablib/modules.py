@@ -15,9 +15,9 @@ SOURCES = ("include", "common", "netback", "netfront")
 
 
 def source_files():
-    found = [paths.ROOT / "Kbuild"]
+    found = [paths.DRIVERS / "Kbuild"]
     for folder in SOURCES:
-        found += sorted(path for path in (paths.ROOT / folder).rglob("*")
+        found += sorted(path for path in (paths.DRIVERS / folder).rglob("*")
                         if path.is_file() and path.suffix in (".c", ".h", ""))
     return [path for path in found if path.exists()]
 
@@ -25,7 +25,7 @@ def source_files():
 def _digest(files):
     total = hashlib.sha256()
     for path in files:
-        total.update(str(path.relative_to(paths.ROOT)).encode() + b"\0")
+        total.update(os.path.relpath(path, paths.DRIVERS).encode() + b"\0")
         total.update(path.read_bytes())
     return total.hexdigest()
 
@@ -39,7 +39,7 @@ def sources():
 def copy_sources(files, folder):
     shutil.rmtree(folder, ignore_errors=True)
     for path in files:
-        to = folder / path.relative_to(paths.ROOT)
+        to = folder / path.relative_to(paths.DRIVERS)
         to.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, to)
 

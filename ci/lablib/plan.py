@@ -11,7 +11,8 @@ A scenario's head names it and what it wants:
     # on-top: LAB_SOAK_S       seconds granted on top, if this is given
     # matrix: yes              once for each pairing of drivers and kernels
     # endings: panic=crash     one job per way, and how it must end; more of
-    # full-endings: hang=fail  them in the full variant
+    # full-endings: hang=fail  them in the full variant; with LAB_WAY given,
+                               this way alone, as any other job
     # judge: yes               lablib.measure judges what the plugin counted
     # rows: TABLE 20 60        a scenario NAME-ROW for each row of the table, of
                                so many seconds beyond the bound; those that
@@ -222,7 +223,7 @@ def jobs(names, options, full=False, seconds=0, env=None):
         shape = {**machine, **options, "full": full}
         if item.matrix and not pinned & options.keys():
             rows = _matrix_jobs(item, shape, full)
-        elif item.endings:
+        elif item.endings and "LAB_WAY" not in env:
             rows = _ending_jobs(item, {**shape, "back": "stock",
                                        "front": "stock"}, full)
         else:
