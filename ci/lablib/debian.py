@@ -14,6 +14,10 @@ KERNELS = {
 }
 # Built here, to tell what the others do not.
 DEBUG = "debug"
+# Of the kernel's source; the second and the third are checkpatch.pl's lists.
+SCRIPTS = ("scripts/checkpatch.pl", "scripts/spelling.txt",
+           "scripts/const_structs.checkpatch",
+           "tools/testing/ktest/ktest.pl")
 XEN = [
     "xen-hypervisor-4.17-amd64", "xen-utils-4.17", "xen-utils-common",
     "xenstore-utils", "libxencall1", "libxendevicemodel1", "libxenevtchn1",
@@ -79,16 +83,16 @@ def headers(kernel):
                 .glob("linux-headers-*-amd64"))
 
 
-def checkpatch():
-    """checkpatch.pl and its word lists, from the kernel's source package."""
+def kernel_script(name):
+    """One of SCRIPTS, from the kernel's source package."""
     scripts = paths.TREE / "kernel-scripts"
-    if scripts.exists():
-        return scripts / "checkpatch.pl"
+    if (scripts / name).exists():
+        return scripts / name
     part = paths.TREE / "kernel-scripts.part"
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
-    unpack_source(SOURCE, part, "--strip-components=2", "--wildcards",
-                  "*/scripts/checkpatch.pl", "*/scripts/spelling.txt",
-                  "*/scripts/const_structs.checkpatch")
+    unpack_source(SOURCE, part, "--transform=s|.*/||", "--wildcards",
+                  *(f"*/{path}" for path in SCRIPTS))
+    shutil.rmtree(scripts, ignore_errors=True)
     part.rename(scripts)
-    return scripts / "checkpatch.pl"
+    return scripts / name

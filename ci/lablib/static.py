@@ -32,7 +32,7 @@ def checkpatch():
     folder = paths.BUILD / "static"
     (folder / "include").mkdir(parents=True, exist_ok=True)
     done = subprocess.run(
-        ["perl", debian.checkpatch(), "--no-tree", f"--root={folder}",
+        ["perl", debian.kernel_script("checkpatch.pl"), "--no-tree", f"--root={folder}",
          "--strict", "--terse", "--no-summary", "--color=never",
          "--ignore", IGNORED, "-f", *files],
         cwd=folder, capture_output=True, text=True, check=False)
