@@ -13,6 +13,12 @@ MODES ?=
 PLACEMENTS ?=
 PUBLISH ?=
 SCENARIOS ?=
+KERNELS ?= 6.1,6.12,debug
+TEST ?=
+GOOD ?=
+BAD ?= HEAD
+KERNEL ?= 6.1
+MODE ?= copy
 # As for the kernel's own modules: a root to install below.
 INSTALL_MOD_PATH ?=
 RELEASE = $(firstword $(shell modinfo -F vermagic build/install/netback.ko))
@@ -21,10 +27,10 @@ MODULES_DIR ?= $(INSTALL_MOD_PATH)/lib/modules/$(RELEASE)/updates
 export SPLITNET_START := $(shell date +%s)
 
 .PHONY: help compare characterise test test-full test-hostile test-debug soak \
-	modules check unit model fuzz install clean setup setup-debug
+	ktest ktest-bisect ktest-selftest modules check unit model fuzz install clean setup setup-debug
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
 
 compare: setup ## measure ours, stock and native; QUICK=1, MODES=, PLACEMENTS=
 	@ci/lab compare $(if $(QUICK),--quick) $(if $(MODES),--modes $(MODES)) \
@@ -49,6 +55,18 @@ soak: setup ## MINUTES of random events under traffic, from SEED
 
 test-debug: setup-debug ## the scenarios on a kernel built to tell, and coverage
 	@ci/test-debug $(SCENARIOS)
+
+ktest: $(if $(findstring debug,$(KERNELS)),setup-debug,setup) ## ktest.pl: each mode on each kernel; KERNELS=, MODES=, TEST=
+	@ci/ktest/run cases --kernels $(KERNELS) \
+		$(if $(MODES),--modes $(MODES)) $(if $(TEST),--test "$(TEST)")
+
+ktest-bisect: $(if $(filter debug,$(KERNEL)),setup-debug,setup) ## the commit that broke TEST; GOOD=, BAD=, KERNEL=, MODE=
+	@ci/ktest/run bisect $(if $(TEST),--test "$(TEST)") \
+		$(if $(GOOD),--good $(GOOD)) --bad $(BAD) --kernel $(KERNEL) \
+		--mode $(MODE)
+
+ktest-selftest: setup ## failures are told as such, a broken commit is found
+	@ci/ktest/run selftest
 
 modules: ## netback.ko and netfront.ko for the headers in KDIR
 	@ci/modules $(KDIR)
@@ -75,7 +93,7 @@ install: modules ## into the modules of the kernel of KDIR (as root)
 clean: ## remove what was built; what was downloaded stays
 	rm -rf build/image build/install build/log build/modules build/run \
 		build/unit build/fuzz build/model build/static build/compare \
-		build/characterise build/coverage
+		build/characterise build/coverage build/ktest
 
 setup:
 	@ci/setup
