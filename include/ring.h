@@ -191,6 +191,26 @@ static inline bool sn_front_responses(const struct sn_front_ring *ring,
 }
 
 /**
+ * sn_slots_end() - up to where slots are to be copied, before work on them
+ * @cons: next slot to work on
+ * @taken: slots up to here were copied by a visit that did not come to them all
+ * @count: slots from @cons on, as the peer's producer says now
+ * @end: set to the ring index behind them
+ *
+ * Either end's cursors say that the producer is not behind @cons. It must not
+ * be behind what was copied either: whoever copies from @taken to there would
+ * go round the ring millions of times.
+ *
+ * Return: false if the peer's producer went back.
+ */
+static inline bool sn_slots_end(u32 cons, u32 taken, u32 count, u32 *end)
+{
+	*end = cons + count;
+
+	return count >= taken - cons;
+}
+
+/**
  * sn_front_arm() - ask for an event, and look once more
  * @ring: the frontend's cursors
  * @want: responses that must be there for work to go on, at least 1

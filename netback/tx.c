@@ -27,13 +27,13 @@
 /* Copy what the guest pushed since the last visit. False if it cannot be. */
 static bool tx_take(struct snb_tx *tx)
 {
-	u32 count, prod;
+	u32 count, end;
 
-	if (!sn_back_requests(&tx->ring, &count))
+	if (!sn_back_requests(&tx->ring, &count) ||
+	    !sn_slots_end(tx->ring.req_cons, tx->taken, count, &end))
 		return false;
 
-	prod = tx->ring.req_cons + count;
-	for (; tx->taken != prod; tx->taken++)
+	for (; tx->taken != end; tx->taken++)
 		memcpy(&tx->slot[tx->taken & (SN_RING_SLOTS - 1)],
 		       sn_tx_slot(tx->ring.sring, tx->taken),
 		       sizeof(union sn_tx_slot));

@@ -105,13 +105,13 @@ void snf_rx_post(struct snf_queue *queue)
  */
 static enum sn_fault rx_take(struct snf_rx *rx)
 {
-	u32 count, prod, from = rx->taken;
+	u32 count, end, from = rx->taken;
 
-	if (!sn_front_responses(&rx->ring, &count))
+	if (!sn_front_responses(&rx->ring, &count) ||
+	    !sn_slots_end(rx->ring.rsp_cons, from, count, &end))
 		return SN_FAULT_RXRSP_RING;
 
-	prod = rx->ring.rsp_cons + count;
-	for (; rx->taken != prod; rx->taken++)
+	for (; rx->taken != end; rx->taken++)
 		memcpy(&rx->slot[rx_pos(rx->taken)],
 		       sn_rx_slot(rx->ring.sring, rx->taken),
 		       sizeof(union sn_rx_slot));
@@ -121,7 +121,7 @@ static enum sn_fault rx_take(struct snf_rx *rx)
 	 */
 	barrier();
 
-	if (rx->flip && !snf_flip_accept(rx->flip, from, prod))
+	if (rx->flip && !snf_flip_accept(rx->flip, from, end))
 		return SN_FAULT_RXRSP_HELD;
 
 	return SN_OK;

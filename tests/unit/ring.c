@@ -166,6 +166,30 @@ static void test_impossible_responses(void)
 	}
 }
 
+/* A producer that goes back behind what was copied, as a visit that ended with
+ * slots left over has it, is found out; one that does not, says how many are to
+ * be copied, which is never more than a ring.
+ */
+static void test_producer_goes_back(void)
+{
+	u32 i, left, count, end;
+	bool sane;
+
+	for (i = 0; i < ARRAY_SIZE(bases); i++)
+		for (left = 0; left <= SN_RING_SLOTS; left++)
+			for (count = 0; count <= SN_RING_SLOTS; count++) {
+				sane = sn_slots_end(bases[i], bases[i] + left,
+						    count, &end);
+				CHECK(sane == (count >= left),
+				      "base %#x left %u count %u", bases[i],
+				      left, count);
+				CHECK(!sane ||
+				      end - (bases[i] + left) == count - left,
+				      "base %#x left %u count %u", bases[i],
+				      left, count);
+			}
+}
+
 /* Push @pushed entries from @base on; the event index is @event ahead. */
 static void push_event(u32 base, u32 pushed, int event)
 {
@@ -459,6 +483,7 @@ static const struct ktap_case cases[] = {
 	KTAP_CASE(fill_levels),
 	KTAP_CASE(impossible_requests),
 	KTAP_CASE(impossible_responses),
+	KTAP_CASE(producer_goes_back),
 	KTAP_CASE(push_events),
 	KTAP_CASE(arm),
 	KTAP_CASE(arm_against_push),

@@ -39,6 +39,43 @@ void rsp_rx_ring_jump(struct back *b)
 	expect("rx_bad_ring", ARRAY_SIZE(jumps));
 }
 
+static bool cut_off(struct back *b)
+{
+	return xs_wait(b->front, STATES(STATE_CLOSING) | STATES(STATE_CLOSED),
+		       0);
+}
+
+/* More packets than a visit handles; meanwhile the producer goes back behind
+ * those that were taken, and forth.
+ */
+void rsp_rx_ring_back(struct back *b)
+{
+	u32 *prod;
+	u64 end;
+
+	back_must_connect(b);
+	prod = &b->rx.sring->rsp_prod;
+	for (unsigned int tries = 0; !cut_off(b); tries++) {
+		must(tries < 200, "the producer goes back unnoticed");
+		if (!back_rx_wait(b, 220, 1000))
+			continue;
+		frame_echo(frame, &b->self, &b->peer, 98, tries);
+		for (unsigned int i = 0; i < 220; i++)
+			back_rx_slot(b, frame, 98, 0, 0);
+		back_rx_push(b);
+		end = now_ms() + 20;
+		while (now_ms() < end)
+			for (unsigned int i = 0; i < 10000; i++)
+				WRITE_ONCE(*prod, b->rx.rsp_prod -
+					   (i & 64 ? 0 : 60));
+		WRITE_ONCE(*prod, b->rx.rsp_prod);
+		channel_notify(b->port_rx);
+	}
+	cut(1);
+	back_again(b);
+	expect("rx_bad_ring", 1);
+}
+
 void rsp_bad_id(struct back *b)
 {
 	static const u16 ids[] = { 256, 257, 65535 };
@@ -320,12 +357,6 @@ static void *race(void *data)
 	}
 
 	return NULL;
-}
-
-static bool cut_off(struct back *b)
-{
-	return xs_wait(b->front, STATES(STATE_CLOSING) | STATES(STATE_CLOSED),
-		       0);
 }
 
 static void race_once(struct back *b)

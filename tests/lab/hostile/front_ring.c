@@ -35,6 +35,43 @@ void rx_ring_jump(struct front *f)
 	expect("rx_bad_ring", ARRAY_SIZE(jumps));
 }
 
+/* More packets than a visit handles, each some work for the host; meanwhile the
+ * producer goes back behind those that were taken, and forth. Whether the
+ * connection was cut.
+ */
+static bool producer_back(struct front *f)
+{
+	u16 size = frame_arp(f->tx_data[0].mem, &f->self, f->peer.ip);
+	u32 *prod = &f->tx.sring->req_prod;
+	u64 end = now_ms() + 20;
+	unsigned int i;
+
+	for (i = 0; i < 240; i++)
+		front_put(f, f->tx_data[0].ref, 0, size, 0);
+	front_push(f);
+	while (now_ms() < end)
+		for (i = 0; i < 10000; i++)
+			WRITE_ONCE(*prod, f->tx.req_prod - (i & 64 ? 0 : 60));
+	WRITE_ONCE(*prod, f->tx.req_prod);
+	channel_notify(f->port_tx);
+	while (front_receive(f, frame, 0))
+		;
+
+	return !front_reap(f, 1000);
+}
+
+void tx_ring_back(struct front *f)
+{
+	unsigned int tries = 0;
+
+	front_must_connect(f);
+	while (!producer_back(f))
+		must(++tries < 200, "the producer goes back unnoticed");
+	front_was_cut(f);
+	expect("tx_bad_ring", 1);
+	must(front_echo(f, 98), "an echo is lost");
+}
+
 static void bend_tx_ahead(struct front *f)
 {
 	f->tx.sring->req_prod = 300;

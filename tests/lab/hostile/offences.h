@@ -7,6 +7,7 @@
  */
 FRONT(tx_ring_jump, "XSA-39", "the Tx request producer jumps past the ring, by 2^31, and backwards")
 FRONT(rx_ring_jump, "XSA-39", "the Rx request producer jumps past the ring, by 2^31, and backwards")
+FRONT(tx_ring_back, "XSA-39 XSA-391", "the Tx request producer goes back behind what was taken already")
 FRONT(ring_born_bad, "CVE-2026-99286", "rings whose indices are impossible when they are offered")
 FRONT(ring_indices_scribbled, "XSA-39", "the backend's own indices are overwritten under traffic")
 FRONT(tx_slot_limit, "XSA-39", "packets of 1 to 18 slots pass, 19 and 20 are dropped, 21 cut the connection")
@@ -52,6 +53,7 @@ FRONT(random_frontend, "-", "random and mutated slots, grants, events and keys, 
 FRONT(random_mapped, "-", "the same where packets are mapped")
 BACK(rsp_tx_ring_jump, "XSA-376 XSA-391", "the Tx response producer jumps ahead and backwards")
 BACK(rsp_rx_ring_jump, "XSA-376 XSA-391", "the Rx response producer jumps ahead and backwards")
+BACK(rsp_rx_ring_back, "XSA-391", "the Rx response producer goes back behind what was taken already")
 BACK(rsp_bad_id, "XSA-376", "Tx responses out of range, twice, to nothing")
 BACK(rsp_bad_status, "XSA-376", "Tx responses with every odd status")
 BACK(rsp_refused, "XSA-376", "Rx slots that were given up, with every negative status")
