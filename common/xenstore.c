@@ -2,8 +2,29 @@
 #include <linux/slab.h>
 #include "../include/xenstore.h"
 
-int sn_keys_read(struct xenbus_device *dev, const char *dir,
-		 const struct sn_key *keys, unsigned int count, u32 *value)
+void sn_refuse(struct xenbus_device *dev, struct ratelimit_state *log, int err,
+	       const char *format, ...)
+{
+	char *node = kasprintf(GFP_KERNEL, "error/%s", dev->nodename);
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	text = kvasprintf(GFP_KERNEL, format, args);
+	va_end(args);
+
+	if (node && text)
+		xenbus_printf(XBT_NIL, node, "error", "%d %s", -err, text);
+	if (text && __ratelimit(log))
+		dev_err(&dev->dev, "%d %s\n", -err, text);
+	xenbus_switch_state(dev, XenbusStateClosing);
+	kfree(text);
+	kfree(node);
+}
+
+int sn_keys_read(struct xenbus_device *dev, struct ratelimit_state *log,
+		 const char *dir, const struct sn_key *keys,
+		 unsigned int count, u32 *value)
 {
 	unsigned int i;
 	char *text;
@@ -27,7 +48,7 @@ int sn_keys_read(struct xenbus_device *dev, const char *dir,
 	return 0;
 
 fail:
-	xenbus_dev_fatal(dev, err, "reading %s/%s", dir, keys[i].name);
+	sn_refuse(dev, log, err, "reading %s/%s", dir, keys[i].name);
 	return err;
 }
 
@@ -50,7 +71,8 @@ int sn_keys_write(struct xenbus_transaction xbt, const char *dir,
 	return 0;
 }
 
-int sn_mac_read(struct xenbus_device *dev, u8 *mac)
+int sn_mac_read(struct xenbus_device *dev, struct ratelimit_state *log,
+		u8 *mac)
 {
 	char *text = xenbus_read(XBT_NIL, dev->nodename, "mac", NULL);
 	int err = 0;
@@ -63,7 +85,7 @@ int sn_mac_read(struct xenbus_device *dev, u8 *mac)
 	if (!IS_ERR(text))
 		kfree(text);
 	if (err)
-		xenbus_dev_fatal(dev, err, "reading %s/mac", dev->nodename);
+		sn_refuse(dev, log, err, "reading %s/mac", dev->nodename);
 
 	return err;
 }

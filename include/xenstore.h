@@ -6,22 +6,38 @@
 #define SPLITNET_XENSTORE_H
 
 #include <linux/etherdevice.h>
+#include <linux/ratelimit.h>
 #include <xen/xenbus.h>
 #include "keys.h"
 
 /**
+ * sn_refuse() - end an attempt to connect, and say why
+ * @dev: the device: its error node says so, and it is closing then
+ * @log: how often the log says so, too: the other end can try without end
+ * @err: a negative errno
+ * @format: the reason
+ *
+ * Context: may sleep.
+ */
+__printf(4, 5)
+void sn_refuse(struct xenbus_device *dev, struct ratelimit_state *log, int err,
+	       const char *format, ...);
+
+/**
  * sn_keys_read() - read a row of keys
- * @dev: whose error node tells of a failure
+ * @dev: what is refused if that fails
+ * @log: as of sn_refuse()
  * @dir: directory that holds the keys
  * @keys: the row
  * @count: keys in it
  * @value: set to a value for each
  *
  * Context: may sleep. Return: 0, or a negative errno if a key is out of its
- * range; the device is then in error already.
+ * range; the device is then refused already.
  */
-int sn_keys_read(struct xenbus_device *dev, const char *dir,
-		 const struct sn_key *keys, unsigned int count, u32 *value);
+int sn_keys_read(struct xenbus_device *dev, struct ratelimit_state *log,
+		 const char *dir, const struct sn_key *keys,
+		 unsigned int count, u32 *value);
 
 /**
  * sn_keys_write() - write a row of keys
@@ -41,12 +57,14 @@ int sn_keys_write(struct xenbus_transaction xbt, const char *dir,
 /**
  * sn_mac_read() - read the "mac" key of a device
  * @dev: the device, of either end
+ * @log: as of sn_refuse()
  * @mac: ETH_ALEN bytes to fill
  *
- * Context: may sleep. Return: 0 or a negative errno; the device is then in
- * error already.
+ * Context: may sleep. Return: 0 or a negative errno; the device is then
+ * refused already.
  */
-int sn_mac_read(struct xenbus_device *dev, u8 *mac);
+int sn_mac_read(struct xenbus_device *dev, struct ratelimit_state *log,
+		u8 *mac);
 
 /**
  * sn_queue_dir() - the directory of a queue's keys

@@ -12,8 +12,10 @@
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
 #include <linux/ptr_ring.h>
+#include <linux/ratelimit.h>
 #include <linux/timer.h>
 #include <linux/workqueue.h>
+#include <xen/grant_table.h>
 #include <xen/xenbus.h>
 #include "../include/channel.h"
 #include "../include/compat.h"
@@ -51,6 +53,12 @@ struct snb_mode {
 	bool (*possible)(void);
 };
 
+/* The page of a ring, mapped. */
+struct snb_ring_page {
+	struct page *page;
+	grant_handle_t handle;
+};
+
 /* A packet between taking it and answering it. */
 struct snb_tx_packet {
 	struct sk_buff *skb;	/* NULL: dropped */
@@ -66,6 +74,7 @@ struct snb_tx_packet {
 /* What the guest sends. */
 struct snb_tx {
 	struct sn_back_ring ring;
+	struct snb_ring_page ring_page;
 	u32 taken;		/* @slot is valid up to this ring index */
 	bool resting;		/* the vif's credit is used up */
 	unsigned int count;	/* packets in @packet */
@@ -86,6 +95,7 @@ struct snb_rx_packet {
 /* What the guest receives. */
 struct snb_rx {
 	struct sn_back_ring ring;
+	struct snb_ring_page ring_page;
 	u32 seen;		/* requests up to this index were seen */
 	unsigned int count;	/* packets in @packet */
 	struct sn_mover mover;
@@ -162,6 +172,7 @@ struct snb_credit {
  * @waiting_queues: queues whose guest does not take packets
  * @lock: serialises connect, disconnect and disable
  * @disable: disconnects after a fatal fault
+ * @log: how often the log is told what the frontend did wrong
  */
 struct snb_vif {
 	struct net_device *dev;
@@ -182,6 +193,7 @@ struct snb_vif {
 	atomic_t waiting_queues;
 	struct mutex lock;	/* connect, disconnect, disable */
 	struct work_struct disable;
+	struct ratelimit_state log;
 };
 
 /* mode.c */
@@ -215,6 +227,11 @@ void snb_vif_disconnect(struct snb_vif *vif);
 void snb_vif_fault(struct snb_queue *queue, enum sn_fault fault);
 void snb_vif_queue_waits(struct snb_vif *vif);
 void snb_vif_queue_ready(struct snb_vif *vif);
+
+/* ringpage.c, process context */
+void *snb_ring_page_map(struct snb_ring_page *ring, domid_t domid,
+			grant_ref_t ref);
+void snb_ring_page_unmap(struct snb_ring_page *ring);
 
 /* queue.c, process context */
 struct snb_queue *snb_queue_create(struct snb_vif *vif, unsigned int id,

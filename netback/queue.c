@@ -151,7 +151,8 @@ static int queue_keys(struct snb_queue *queue, unsigned int queues, u32 *key)
 	if (!dir)
 		return -ENOMEM;
 
-	err = sn_keys_read(xbdev, dir, sn_queue_keys, SN_QUEUE_KEYS, key);
+	err = sn_keys_read(xbdev, &queue->vif->log, dir, sn_queue_keys,
+			   SN_QUEUE_KEYS, key);
 	kfree(dir);
 	if (err)
 		return err;

@@ -575,7 +575,6 @@ static int rx_create_mover(struct snb_queue *queue)
  */
 int snb_rx_create(struct snb_queue *queue, grant_ref_t ref)
 {
-	struct xenbus_device *xbdev = queue->vif->xbdev;
 	struct snb_rx *rx = &queue->rx;
 	void *sring;
 	int err;
@@ -584,9 +583,9 @@ int snb_rx_create(struct snb_queue *queue, grant_ref_t ref)
 	rx->stalled = true;
 	rx->need = 1;
 
-	err = xenbus_map_ring_valloc(xbdev, &ref, 1, &sring);
-	if (err)
-		return err;
+	sring = snb_ring_page_map(&rx->ring_page, queue->vif->domid, ref);
+	if (IS_ERR(sring))
+		return PTR_ERR(sring);
 
 	err = -EIO;
 	if (!sn_back_attach(&rx->ring, sring))
@@ -606,7 +605,7 @@ int snb_rx_create(struct snb_queue *queue, grant_ref_t ref)
 err_ring:
 	ptr_ring_cleanup(&rx->waiting, NULL);
 err_unmap:
-	xenbus_unmap_ring_vfree(xbdev, sring);
+	snb_ring_page_unmap(&rx->ring_page);
 	return err;
 }
 
@@ -628,5 +627,5 @@ void snb_rx_destroy(struct snb_queue *queue)
 	rx->mover.ops->destroy(&rx->mover);
 	kfree_skb(rx->head);
 	ptr_ring_cleanup(&rx->waiting, rx_free_skb);
-	xenbus_unmap_ring_vfree(queue->vif->xbdev, rx->ring.sring);
+	snb_ring_page_unmap(&rx->ring_page);
 }

@@ -552,14 +552,13 @@ static int tx_create_pending(struct snb_queue *queue)
  */
 int snb_tx_create(struct snb_queue *queue, grant_ref_t ref)
 {
-	struct xenbus_device *xbdev = queue->vif->xbdev;
 	struct snb_tx *tx = &queue->tx;
 	void *sring;
 	int err;
 
-	err = xenbus_map_ring_valloc(xbdev, &ref, 1, &sring);
-	if (err)
-		return err;
+	sring = snb_ring_page_map(&tx->ring_page, queue->vif->domid, ref);
+	if (IS_ERR(sring))
+		return PTR_ERR(sring);
 
 	err = -EIO;
 	if (!sn_back_attach(&tx->ring, sring))
@@ -585,7 +584,7 @@ err_mover:
 err_pool:
 	page_pool_destroy(tx->pool);
 err_unmap:
-	xenbus_unmap_ring_vfree(xbdev, sring);
+	snb_ring_page_unmap(&tx->ring_page);
 	return err;
 }
 
@@ -621,5 +620,5 @@ void snb_tx_destroy(struct snb_queue *queue)
 		snb_pending_destroy(tx->pending);
 	tx->mover.ops->destroy(&tx->mover);
 	page_pool_destroy(tx->pool);
-	xenbus_unmap_ring_vfree(queue->vif->xbdev, tx->ring.sring);
+	snb_ring_page_unmap(&tx->ring_page);
 }

@@ -181,9 +181,11 @@ void snb_vif_fault(struct snb_queue *queue, enum sn_fault fault)
 	if (xchg(&vif->disabled, true))
 		return;
 
-	netdev_err(vif->dev,
-		   "queue %u: %s; disabled until the frontend reconnects\n",
-		   queue->id, info->text);
+	/* One line for a connection, but not for each of thousands. */
+	if (__ratelimit(&vif->log))
+		netdev_err(vif->dev,
+			   "queue %u: %s; disabled until the frontend reconnects\n",
+			   queue->id, info->text);
 	schedule_work(&vif->disable);
 }
 
@@ -385,6 +387,8 @@ struct snb_vif *snb_vif_create(struct xenbus_device *xbdev, unsigned int handle)
 	vif->rx_mode = vif->rx_want;
 	mutex_init(&vif->lock);
 	INIT_WORK(&vif->disable, vif_disable);
+	ratelimit_state_init(&vif->log, DEFAULT_RATELIMIT_INTERVAL,
+			     DEFAULT_RATELIMIT_BURST);
 	SET_NETDEV_DEV(dev, &xbdev->dev);
 	netif_carrier_off(dev);
 

@@ -143,17 +143,17 @@ static int backend_connect(struct backend *be)
 	const struct snb_mode *rx_mode;
 	int err;
 
-	err = sn_keys_read(xbdev, xbdev->otherend, sn_front_keys,
-			   SN_FRONT_KEYS, request);
+	err = sn_keys_read(xbdev, &be->vif->log, xbdev->otherend,
+			   sn_front_keys, SN_FRONT_KEYS, request);
 	if (err)
 		return err;
 
 	rx_mode = backend_rx_mode(be);
 	if (!rx_mode) {
-		xenbus_dev_fatal(xbdev, -EOPNOTSUPP,
-				 request[SN_FRONT_RX_COPY] ?
-				 "the frontend requests rx-copy, which this build has not" :
-				 "the frontend does not request rx-copy");
+		sn_refuse(xbdev, &be->vif->log, -EOPNOTSUPP,
+			  request[SN_FRONT_RX_COPY] ?
+			  "the frontend requests rx-copy, which this build has not" :
+			  "the frontend does not request rx-copy");
 		return -EOPNOTSUPP;
 	}
 
@@ -163,8 +163,8 @@ static int backend_connect(struct backend *be)
 
 	err = snb_vif_connect(be->vif);
 	if (err) {
-		xenbus_dev_fatal(xbdev, err, "connecting %u queues",
-				 request[SN_FRONT_QUEUES]);
+		sn_refuse(xbdev, &be->vif->log, err, "connecting %u queues",
+			  request[SN_FRONT_QUEUES]);
 		return err;
 	}
 

@@ -11,6 +11,7 @@
 
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
+#include <linux/ratelimit.h>
 #include <linux/timer.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
@@ -94,6 +95,7 @@ struct snf_queue {
  * @removing: no connection is made any more
  * @lock: serialises connect, disconnect and disable
  * @disable: disconnects after a fatal fault
+ * @log: how often the log is told what the backend did wrong
  * @backend_moved: woken when the backend changes its state
  */
 struct snf_port {
@@ -113,6 +115,7 @@ struct snf_port {
 	bool removing;
 	struct mutex lock;	/* connect, disconnect, disable */
 	struct work_struct disable;
+	struct ratelimit_state log;
 	wait_queue_head_t backend_moved;
 };
 

@@ -148,9 +148,11 @@ void snf_port_fault(struct snf_queue *queue, enum sn_fault fault)
 	if (xchg(&port->disabled, true))
 		return;
 
-	netdev_err(port->dev,
-		   "queue %u: %s; disabled until the backend reconnects\n",
-		   queue->id, info->text);
+	/* One line for a connection, but not for each of thousands. */
+	if (__ratelimit(&port->log))
+		netdev_err(port->dev,
+			   "queue %u: %s; disabled until the backend reconnects\n",
+			   queue->id, info->text);
 	schedule_work(&port->disable);
 }
 
@@ -426,6 +428,8 @@ struct snf_port *snf_port_create(struct xenbus_device *xbdev)
 	port->takes_flips = snf_takes_flips();
 	mutex_init(&port->lock);
 	INIT_WORK(&port->disable, port_disable);
+	ratelimit_state_init(&port->log, DEFAULT_RATELIMIT_INTERVAL,
+			     DEFAULT_RATELIMIT_BURST);
 	init_waitqueue_head(&port->backend_moved);
 	SET_NETDEV_DEV(dev, &xbdev->dev);
 	netif_carrier_off(dev);

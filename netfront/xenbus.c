@@ -21,18 +21,18 @@ static int frontend_connect(struct snf_port *port)
 	u8 mac[ETH_ALEN];
 	int err;
 
-	err = sn_keys_read(xbdev, xbdev->otherend, sn_back_keys, SN_BACK_KEYS,
-			   port->offer);
+	err = sn_keys_read(xbdev, &port->log, xbdev->otherend, sn_back_keys,
+			   SN_BACK_KEYS, port->offer);
 	if (err)
 		return err;
 
 	port->flip = port->offer[SN_BACK_RX_FLIP] && snf_flip_possible() &&
 		     (port->takes_flips || !port->offer[SN_BACK_RX_COPY]);
 	if (!port->flip && !(SNF_RX_COPY && port->offer[SN_BACK_RX_COPY])) {
-		xenbus_dev_fatal(xbdev, -EOPNOTSUPP,
-				 SNF_RX_COPY ?
-				 "the backend does not offer rx-copy" :
-				 "the backend does not offer rx-flip, and this build has not rx-copy");
+		sn_refuse(xbdev, &port->log, -EOPNOTSUPP,
+			  SNF_RX_COPY ?
+			  "the backend does not offer rx-copy" :
+			  "the backend does not offer rx-flip, and this build has not rx-copy");
 		return -EOPNOTSUPP;
 	}
 
@@ -40,14 +40,14 @@ static int frontend_connect(struct snf_port *port)
 	port->bounce = !snf_trusted ||
 		       !xenbus_read_unsigned(xbdev->nodename, "trusted", 1);
 
-	err = sn_mac_read(xbdev, mac);
+	err = sn_mac_read(xbdev, &port->log, mac);
 	if (err)
 		return err;
 	eth_hw_addr_set(port->dev, mac);
 
 	err = snf_port_connect(port);
 	if (err)
-		xenbus_dev_fatal(xbdev, err, "connecting");
+		sn_refuse(xbdev, &port->log, err, "connecting");
 
 	return err;
 }
