@@ -53,6 +53,7 @@ module_init(snb_init);
 static void __exit snb_exit(void)
 {
 	snb_xenbus_exit();
+	snb_pending_exit();
 	sn_absent_exit();
 	sn_sidecore_module_exit();
 }

@@ -221,7 +221,7 @@ void snb_xenbus_exit(void);
 struct snb_vif *snb_vif_create(struct xenbus_device *xbdev, unsigned int handle);
 void snb_vif_destroy(struct snb_vif *vif);
 int snb_vif_connect(struct snb_vif *vif);
-void snb_vif_disconnect(struct snb_vif *vif);
+void snb_vif_disconnect(struct snb_vif *vif, bool keeps);
 
 /* vif.c, any context */
 void snb_vif_fault(struct snb_queue *queue, enum sn_fault fault);
@@ -236,13 +236,13 @@ void snb_ring_page_unmap(struct snb_ring_page *ring);
 /* queue.c, process context */
 struct snb_queue *snb_queue_create(struct snb_vif *vif, unsigned int id,
 				   unsigned int queues);
-void snb_queue_destroy(struct snb_queue *queue);
+void snb_queue_destroy(struct snb_queue *queue, bool keeps);
 void snb_queue_start(struct snb_queue *queue);
 void snb_queue_stop(struct snb_queue *queue);
 
 /* tx.c: set-up in process context, steps by the queue's NAPI owner */
 int snb_tx_create(struct snb_queue *queue, grant_ref_t ref);
-void snb_tx_drain(struct snb_queue *queue);
+void snb_tx_drain(struct snb_queue *queue, bool keeps);
 void snb_tx_destroy(struct snb_queue *queue);
 int snb_tx_step(struct snb_queue *queue, int budget);
 bool snb_tx_arm(struct snb_queue *queue);

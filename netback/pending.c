@@ -14,10 +14,18 @@
  * The slots of a packet form a chain, which is lent and returned as a whole.
  * Whoever frees the skb, on any CPU, puts the chain's first slot on a list;
  * everything else is done by the owner of the queue's NAPI instance.
+ *
+ * A page cannot be taken from under a packet, and a guest may see to it that
+ * one stays for long: it can send to another one that takes nothing. So when
+ * its queue goes, a table whose slots are not all back is left: a work gives
+ * back what returns to it, and frees it in the end.
  */
 #include <linux/delay.h>
+#include <linux/list.h>
 #include <linux/mm.h>
+#include <linux/mutex.h>
 #include <linux/slab.h>
+#include <linux/workqueue.h>
 #include <xen/grant_table.h>
 #include <xen/page.h>
 #include "netback.h"
@@ -28,6 +36,12 @@
 #define PENDING_FLUSH_PAGES	32
 
 #define PENDING_MAP_FLAGS	(GNTMAP_host_map | GNTMAP_readonly)
+
+/* How long a guest that closes may keep others waiting for its packets, and how
+ * often to look after what it left.
+ */
+#define PENDING_DRAIN_MS	500
+#define PENDING_LOOK_MS		20
 
 /**
  * struct pending_slot - a page of the guest
@@ -55,9 +69,11 @@ struct pending_slot {
 	bool copied;
 };
 
-/* One for each unanswered request that the ring can hold. */
+/* One slot for each unanswered request that the ring can hold. */
 struct snb_pending {
-	struct snb_queue *queue;
+	struct snb_queue *queue;	/* NULL: the table is left */
+	struct sn_stats *stats;
+	domid_t domid;
 	struct llist_head returned;
 	unsigned int free;		/* entries of @free_slot */
 	unsigned int claimed;		/* entries of @map_slot */
@@ -69,7 +85,17 @@ struct snb_pending {
 	struct page *op_page[SN_RING_SLOTS];
 	struct gnttab_map_grant_ref map_op[SN_RING_SLOTS];
 	struct gnttab_unmap_grant_ref unmap_op[SN_RING_SLOTS];
+	/* Of a table that is left: the vif with its statistics may be gone. */
+	struct list_head entry;
+	struct sn_stats unseen;
 };
+
+static void pending_look_after(struct work_struct *work);
+
+/* The tables that were left. */
+static LIST_HEAD(left_tables);
+static DEFINE_MUTEX(left_lock);
+static DECLARE_DELAYED_WORK(left_work, pending_look_after);
 
 static unsigned long pending_address(const struct snb_pending *pending,
 				     u16 slot)
@@ -108,8 +134,7 @@ u16 snb_pending_claim(struct snb_pending *pending, u16 prev,
 	pending->map_slot[op] = index;
 	pending->op_page[op] = pending->page[index];
 	gnttab_set_map_op(&pending->map_op[op], pending_address(pending, index),
-			  PENDING_MAP_FLAGS, part->gref,
-			  pending->queue->vif->domid);
+			  PENDING_MAP_FLAGS, part->gref, pending->domid);
 	pending->map_op[op].status = GNTST_general_error;
 
 	return index;
@@ -125,7 +150,7 @@ u16 snb_pending_claim(struct snb_pending *pending, u16 prev,
  */
 void snb_pending_map(struct snb_pending *pending)
 {
-	struct sn_stats *stats = pending->queue->stats;
+	struct sn_stats *stats = pending->stats;
 	unsigned int i, count = pending->claimed;
 	struct gnttab_map_grant_ref *op;
 
@@ -172,17 +197,21 @@ static void pending_returned(struct sk_buff *skb, struct ubuf_info *ubuf,
 	struct pending_slot *slot = container_of(ubuf, struct pending_slot,
 						 ubuf);
 	struct snb_pending *pending = slot->pending;
+	struct snb_queue *queue;
 
 	if (!refcount_dec_and_test(&ubuf->refcnt))
 		return;
 
 	slot->copied = !zerocopy;
-	/* A reader of the skb's bytes may free it with softirqs on.
-	 * snb_pending_destroy() waits for this section, an RCU reader's, to end.
+	/* A reader of the skb's bytes may free it with softirqs on. Whoever
+	 * frees the table, or its queue, waits for this section, an RCU
+	 * reader's, to end.
 	 */
 	local_bh_disable();
 	llist_add(&slot->node, &pending->returned);
-	sn_seat_wake(&pending->queue->seat);
+	queue = READ_ONCE(pending->queue);
+	if (queue)
+		sn_seat_wake(&queue->seat);
 	local_bh_enable();
 }
 
@@ -235,7 +264,7 @@ void snb_pending_refuse(struct snb_pending *pending, u16 chain)
 static unsigned int pending_line_up(struct snb_pending *pending, u16 index,
 				    u16 *line, unsigned int count)
 {
-	sn_count_add(pending->queue->stats, SN_TX_MAPS_COPIED,
+	sn_count_add(pending->stats, SN_TX_MAPS_COPIED,
 		     pending->slot[index].copied);
 	for (; index != SNB_NO_SLOT; index = pending->slot[index].next)
 		line[count++] = index;
@@ -247,7 +276,7 @@ static unsigned int pending_line_up(struct snb_pending *pending, u16 index,
 static void pending_unmap(struct snb_pending *pending, const u16 *line,
 			  unsigned int count)
 {
-	struct sn_stats *stats = pending->queue->stats;
+	struct sn_stats *stats = pending->stats;
 	struct pending_slot *slot;
 	unsigned int i, ops = 0;
 
@@ -276,7 +305,7 @@ static void pending_unmap(struct snb_pending *pending, const u16 *line,
 
 /**
  * snb_pending_take_back() - unmap and answer what was returned
- * @pending: the table
+ * @pending: the table; of one that is left nobody is answered
  *
  * The responses are written, and not yet pushed.
  *
@@ -299,7 +328,8 @@ void snb_pending_take_back(struct snb_pending *pending)
 	pending_unmap(pending, line, count);
 	for (i = 0; i < count; i++) {
 		slot = &pending->slot[line[i]];
-		snb_tx_answer(pending->queue, slot->id, slot->status);
+		if (pending->queue)
+			snb_tx_answer(pending->queue, slot->id, slot->status);
 		pending->free_slot[pending->free++] = line[i];
 	}
 }
@@ -338,6 +368,8 @@ struct snb_pending *snb_pending_create(struct snb_queue *queue)
 	}
 
 	pending->queue = queue;
+	pending->stats = queue->stats;
+	pending->domid = queue->vif->domid;
 	init_llist_head(&pending->returned);
 	for (i = 0; i < SN_RING_SLOTS; i++) {
 		pending->slot[i].pending = pending;
@@ -348,22 +380,35 @@ struct snb_pending *snb_pending_create(struct snb_queue *queue)
 	return pending;
 }
 
+/* What returns from now on is not the queue's business. */
+static void pending_leave_queue(struct snb_pending *pending)
+{
+	pending->stats = &pending->unseen;
+	WRITE_ONCE(pending->queue, NULL);
+	/* For pending_returned() on other CPUs, which wakes the queue. */
+	synchronize_rcu();
+}
+
 /**
- * snb_pending_drain() - take back all that is lent
+ * snb_pending_drain() - take back what is lent
  * @pending: the table of a stopped queue
+ * @all: wait for all of it, however long packets are under way in the host. If
+ *	not, what does not come soon is given back later, and not answered
  *
- * Waits until the host is done with all packets under way: a page cannot be
- * taken from under one. The responses are written, and not yet pushed.
+ * The responses are written, and not yet pushed.
  *
  * Context: may sleep, without RTNL.
  */
-void snb_pending_drain(struct snb_pending *pending)
+void snb_pending_drain(struct snb_pending *pending, bool all)
 {
+	unsigned long end = jiffies + msecs_to_jiffies(PENDING_DRAIN_MS);
 	unsigned long told = jiffies;
 
 	for (;;) {
 		snb_pending_take_back(pending);
 		if (pending->free == SN_RING_SLOTS)
+			return;
+		if (!all && time_after(jiffies, end))
 			break;
 		if (time_after(jiffies, told + 10 * HZ)) {
 			netdev_info(pending->queue->vif->dev,
@@ -371,20 +416,86 @@ void snb_pending_drain(struct snb_pending *pending)
 				    SN_RING_SLOTS - pending->free);
 			told = jiffies;
 		}
-		msleep(20);
+		msleep(PENDING_LOOK_MS);
 	}
+
+	pending_leave_queue(pending);
 }
 
-/**
- * snb_pending_destroy() - undo snb_pending_create()
- * @pending: a table that was drained
- *
- * Context: may sleep.
- */
-void snb_pending_destroy(struct snb_pending *pending)
+static void pending_free(struct snb_pending *pending)
 {
 	/* For pending_returned() on other CPUs. */
 	synchronize_rcu();
 	gnttab_free_pages(SN_RING_SLOTS, pending->page);
 	kvfree(pending);
+}
+
+/* Give back what returned to tables that were left. */
+static void pending_look_after(struct work_struct *work)
+{
+	struct snb_pending *pending, *next;
+
+	mutex_lock(&left_lock);
+	list_for_each_entry_safe(pending, next, &left_tables, entry) {
+		snb_pending_take_back(pending);
+		if (pending->free != SN_RING_SLOTS)
+			continue;
+		list_del(&pending->entry);
+		pending_free(pending);
+	}
+	if (!list_empty(&left_tables))
+		schedule_delayed_work(&left_work,
+				      msecs_to_jiffies(PENDING_LOOK_MS));
+	mutex_unlock(&left_lock);
+}
+
+/**
+ * snb_pending_destroy() - undo snb_pending_create()
+ * @pending: a table that was drained, maybe not of all
+ *
+ * Context: may sleep.
+ */
+void snb_pending_destroy(struct snb_pending *pending)
+{
+	if (pending->queue) {
+		pending_free(pending);
+		return;
+	}
+
+	mutex_lock(&left_lock);
+	list_add_tail(&pending->entry, &left_tables);
+	schedule_delayed_work(&left_work, 0);
+	mutex_unlock(&left_lock);
+}
+
+/**
+ * snb_pending_left() - whether pages of a guest are lent that a table was left
+ * with
+ * @domid: the guest
+ *
+ * Context: may sleep.
+ */
+bool snb_pending_left(domid_t domid)
+{
+	struct snb_pending *pending;
+	bool found = false;
+
+	mutex_lock(&left_lock);
+	list_for_each_entry(pending, &left_tables, entry)
+		found |= pending->domid == domid;
+	mutex_unlock(&left_lock);
+
+	return found;
+}
+
+/**
+ * snb_pending_exit() - wait for all tables that were left
+ *
+ * Context: module exit: no more are.
+ */
+void snb_pending_exit(void)
+{
+	while (!list_empty(&left_tables))
+		msleep(PENDING_LOOK_MS);
+	cancel_delayed_work_sync(&left_work);
 }

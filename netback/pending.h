@@ -8,6 +8,7 @@
 
 #include <linux/err.h>
 #include <linux/skbuff.h>
+#include <xen/interface/xen.h>
 #include "../include/packet.h"
 
 /* No slot of the table. */
@@ -20,8 +21,10 @@ struct snb_queue;
 
 /* Process context. */
 struct snb_pending *snb_pending_create(struct snb_queue *queue);
-void snb_pending_drain(struct snb_pending *pending);
+void snb_pending_drain(struct snb_pending *pending, bool all);
 void snb_pending_destroy(struct snb_pending *pending);
+bool snb_pending_left(domid_t domid);
+void snb_pending_exit(void);
 
 /* By the owner of the queue's NAPI instance. */
 u16 snb_pending_claim(struct snb_pending *pending, u16 prev,
@@ -43,11 +46,20 @@ static inline struct snb_pending *snb_pending_create(struct snb_queue *queue)
 	return ERR_PTR(-EOPNOTSUPP);
 }
 
-static inline void snb_pending_drain(struct snb_pending *pending)
+static inline void snb_pending_drain(struct snb_pending *pending, bool all)
 {
 }
 
 static inline void snb_pending_destroy(struct snb_pending *pending)
+{
+}
+
+static inline bool snb_pending_left(domid_t domid)
+{
+	return false;
+}
+
+static inline void snb_pending_exit(void)
 {
 }
 

@@ -220,12 +220,14 @@ err_free:
 /**
  * snb_queue_destroy() - undo snb_queue_create()
  * @queue: a stopped queue that no ndo_start_xmit can see any more
+ * @keeps: the frontend keeps its rings, for another connection to them
  *
- * Context: may sleep.
+ * Context: may sleep; if the rings are kept, until the host is done with all
+ * packets under way.
  */
-void snb_queue_destroy(struct snb_queue *queue)
+void snb_queue_destroy(struct snb_queue *queue, bool keeps)
 {
-	snb_tx_drain(queue);
+	snb_tx_drain(queue, keeps);
 	queue_unbind(queue);
 	netif_napi_del(&queue->napi);
 	snb_rx_destroy(queue);

@@ -591,17 +591,17 @@ err_unmap:
 /**
  * snb_tx_drain() - answer all that is under way
  * @queue: a stopped queue whose events can still be sent
- *
- * A backend that comes after us starts at what was pushed.
+ * @keeps: the frontend keeps its rings for the backend that comes after us,
+ *	which starts at what was pushed: all has to be answered
  *
  * Context: may sleep, without RTNL.
  */
-void snb_tx_drain(struct snb_queue *queue)
+void snb_tx_drain(struct snb_queue *queue, bool keeps)
 {
 	struct snb_tx *tx = &queue->tx;
 
 	if (tx->pending)
-		snb_pending_drain(tx->pending);
+		snb_pending_drain(tx->pending, keeps);
 	if (tx->ring.rsp_prod != tx->ring.rsp_pushed)
 		tx_push(queue);
 }

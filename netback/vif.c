@@ -246,14 +246,15 @@ static int vif_create_queues(struct snb_vif *vif, unsigned int queues)
 err:
 	err = PTR_ERR(vif->queue[i]);
 	while (i--)
-		snb_queue_destroy(vif->queue[i]);
+		snb_queue_destroy(vif->queue[i], true);
 	return err;
 }
 
-static void vif_destroy_queues(struct snb_vif *vif, unsigned int queues)
+static void vif_destroy_queues(struct snb_vif *vif, unsigned int queues,
+			       bool keeps)
 {
 	while (queues--) {
-		snb_queue_destroy(vif->queue[queues]);
+		snb_queue_destroy(vif->queue[queues], keeps);
 		netdev_tx_reset_queue(netdev_get_tx_queue(vif->dev, queues));
 	}
 }
@@ -279,14 +280,14 @@ int snb_vif_connect(struct snb_vif *vif)
 	if (!err) {
 		err = vif_publish(vif, queues);
 		if (err)
-			vif_destroy_queues(vif, queues);
+			vif_destroy_queues(vif, queues, true);
 	}
 	mutex_unlock(&vif->lock);
 
 	return err;
 }
 
-static void vif_disconnect_locked(struct snb_vif *vif)
+static void vif_disconnect_locked(struct snb_vif *vif, bool keeps)
 {
 	unsigned int queues = vif->queues;
 
@@ -294,19 +295,21 @@ static void vif_disconnect_locked(struct snb_vif *vif)
 		return;
 
 	vif_unpublish(vif);
-	vif_destroy_queues(vif, queues);
+	vif_destroy_queues(vif, queues, keeps);
 }
 
 /**
  * snb_vif_disconnect() - undo snb_vif_connect(), in whatever state it is
  * @vif: the vif
+ * @keeps: the frontend keeps its rings, for another connection to them
  *
- * Context: may sleep.
+ * Context: may sleep; if the rings are kept, until the host is done with all
+ * packets under way.
  */
-void snb_vif_disconnect(struct snb_vif *vif)
+void snb_vif_disconnect(struct snb_vif *vif, bool keeps)
 {
 	mutex_lock(&vif->lock);
-	vif_disconnect_locked(vif);
+	vif_disconnect_locked(vif, keeps);
 	mutex_unlock(&vif->lock);
 }
 
@@ -317,7 +320,7 @@ static void vif_disable(struct work_struct *work)
 	/* It may have reconnected meanwhile, and deserves a new chance. */
 	mutex_lock(&vif->lock);
 	if (vif->disabled)
-		vif_disconnect_locked(vif);
+		vif_disconnect_locked(vif, false);
 	mutex_unlock(&vif->lock);
 }
 

@@ -136,11 +136,23 @@ static const struct snb_mode *backend_rx_mode(const struct backend *be)
 								      NULL;
 }
 
+/* The mode that is wanted. A guest that closed while packets had its pages is
+ * lent no more until those are back, or it could have ever more of them out.
+ */
+static const struct snb_mode *backend_tx_mode(const struct snb_vif *vif)
+{
+	if (vif->tx_want->lends && snb_pending_left(vif->domid))
+		return snb_tx_mode_find("copy");
+
+	return vif->tx_want;
+}
+
 static int backend_connect(struct backend *be)
 {
 	struct xenbus_device *xbdev = be->xbdev;
 	u32 *request = be->vif->request;
 	const struct snb_mode *rx_mode;
+	const struct snb_mode *tx_mode;
 	int err;
 
 	err = sn_keys_read(xbdev, &be->vif->log, xbdev->otherend,
@@ -157,8 +169,15 @@ static int backend_connect(struct backend *be)
 		return -EOPNOTSUPP;
 	}
 
+	tx_mode = backend_tx_mode(be->vif);
+	if (!tx_mode) {
+		sn_refuse(xbdev, &be->vif->log, -EBUSY,
+			  "packets still have the guest's pages");
+		return -EBUSY;
+	}
+
 	WRITE_ONCE(be->vif->rx_mode, rx_mode);
-	WRITE_ONCE(be->vif->tx_mode, be->vif->tx_want);
+	WRITE_ONCE(be->vif->tx_mode, tx_mode);
 	WRITE_ONCE(be->changing, false);
 
 	err = snb_vif_connect(be->vif);
@@ -176,7 +195,7 @@ static int backend_connect(struct backend *be)
 static void backend_disconnect(struct backend *be)
 {
 	hotplug_unwatch(be);
-	snb_vif_disconnect(be->vif);
+	snb_vif_disconnect(be->vif, false);
 }
 
 /* Where a change of the Rx mode failed, the next connection is made in the mode
@@ -263,7 +282,7 @@ static void backend_restart(struct backend *be)
 	const struct snb_mode *before = vif->tx_mode;
 	int err;
 
-	snb_vif_disconnect(vif);
+	snb_vif_disconnect(vif, true);
 	WRITE_ONCE(vif->tx_mode, vif->tx_want);
 	err = snb_vif_connect(vif);
 	if (err) {
@@ -481,6 +500,13 @@ static void modes_unwatch(struct backend *be)
 	be->modes.node = NULL;
 }
 
+/* Whether the frontend goes on with what it is connected by. */
+static bool backend_is_kept(const struct xenbus_device *xbdev)
+{
+	return xenbus_read_driver_state(xbdev->otherend) ==
+	       XenbusStateConnected;
+}
+
 static void backend_remove(struct xenbus_device *xbdev)
 {
 	struct backend *be = dev_get_drvdata(&xbdev->dev);
@@ -490,7 +516,7 @@ static void backend_remove(struct xenbus_device *xbdev)
 	xenbus_rm(XBT_NIL, xbdev->nodename, "hotplug-status");
 	if (be->vif) {
 		kobject_uevent(&xbdev->dev.kobj, KOBJ_OFFLINE);
-		snb_vif_disconnect(be->vif);
+		snb_vif_disconnect(be->vif, backend_is_kept(xbdev));
 		snb_vif_destroy(be->vif);
 	}
 	dev_set_drvdata(&xbdev->dev, NULL);
