@@ -51,6 +51,12 @@ static bool rx_post_one(struct snf_queue *queue)
 	if (unlikely(!page))
 		return false;
 
+	/* One that is used again may hold what somebody here made of a packet:
+	 * some decrypt in place.
+	 */
+	if (unlikely(queue->port->bounce))
+		clear_page(page_address(page));
+
 	rx->page[pos] = page;
 	gnttab_grant_foreign_access_ref(rx->gref[pos],
 					queue->port->xbdev->otherend_id,

@@ -182,21 +182,42 @@ static void tx_push(struct snf_queue *queue)
 	sn_count_push(queue->stats, SN_TX_EVENTS_SENT, notify);
 }
 
-/* A copy of @skb in zeroed pages of its own: its grants show the backend the
- * packet and nothing else.
+/* An empty skb of @len bytes in zeroed pages of its own. A grant that the
+ * backend does not let go of holds a page back from being used again, which
+ * memory of a slab it would not; and what the skb itself needs behind the data
+ * starts a new page.
+ */
+static struct sk_buff *tx_alloc_pages(unsigned int len)
+{
+	unsigned int order = get_order(PAGE_ALIGN(len) +
+			SKB_DATA_ALIGN(sizeof(struct skb_shared_info)));
+	struct page *page;
+	struct sk_buff *skb;
+
+	page = alloc_pages(GFP_ATOMIC | __GFP_NOWARN | __GFP_ZERO | __GFP_COMP,
+			   order);
+	if (!page)
+		return NULL;
+
+	skb = build_skb(page_address(page), PAGE_SIZE << order);
+	if (!skb)
+		__free_pages(page, order);
+
+	return skb;
+}
+
+/* A copy of @skb whose grants show the backend the packet and nothing else,
+ * now or later.
  */
 static struct sk_buff *tx_bounce(const struct sk_buff *skb)
 {
 	struct sk_buff *copy;
 
-	/* What the skb itself needs behind the data starts a new page. */
-	copy = alloc_skb(PAGE_ALIGN(skb->len),
-			 GFP_ATOMIC | __GFP_NOWARN | __GFP_ZERO);
+	copy = tx_alloc_pages(skb->len);
 	if (!copy)
 		return NULL;
 
-	if (offset_in_page(copy->data) ||
-	    skb_copy_bits(skb, 0, skb_put(copy, skb->len), skb->len)) {
+	if (skb_copy_bits(skb, 0, skb_put(copy, skb->len), skb->len)) {
 		kfree_skb(copy);
 		return NULL;
 	}
