@@ -16,7 +16,9 @@
 bool sn_extra_apply(const struct sn_extra *extra, u32 *seen,
 		    struct sn_offload *offload);
 
-/* False if @offload came with a GSO extra that names no type or no size. */
+/* False if @offload came with a GSO extra that names no type, or no size that
+ * can be.
+ */
 bool sn_offload_sane(const struct sn_offload *offload, u32 seen);
 
 #endif /* SPLITNET_EXTRA_H */

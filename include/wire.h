@@ -61,6 +61,11 @@
 #define SN_GSO_TCPV4		1
 #define SN_GSO_TCPV6		2
 
+/* The largest gso.size. The one above it Linux takes for another thing than a
+ * size (GSO_BY_FRAGS), and no sender means it.
+ */
+#define SN_GSO_SIZE_MAX		0xfffe
+
 /* Statuses in Tx responses, and negative ones in Rx responses. */
 #define SN_RSP_DROPPED		(-2)
 #define SN_RSP_ERROR		(-1)
