@@ -177,6 +177,7 @@ bool snf_tx_arm(struct snf_queue *queue);
 
 /* tx.c: by the holder of the queue's transmit lock */
 void snf_tx_send(struct snf_queue *queue, struct sk_buff *skb);
+void snf_tx_start(struct snf_queue *queue);
 
 /* rx.c: set-up in process context, steps by the queue's NAPI owner */
 int snf_rx_create(struct snf_queue *queue);

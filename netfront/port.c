@@ -59,8 +59,10 @@ static void port_for_queues(struct snf_port *port,
 
 static int port_open(struct net_device *dev)
 {
-	port_for_queues(netdev_priv(dev), snf_queue_start);
-	netif_tx_start_all_queues(dev);
+	struct snf_port *port = netdev_priv(dev);
+
+	port_for_queues(port, snf_queue_start);
+	port_for_queues(port, snf_tx_start);
 
 	return 0;
 }

@@ -303,6 +303,21 @@ void snf_tx_send(struct snf_queue *queue, struct sk_buff *skb)
 		tx_push(queue);
 }
 
+/**
+ * snf_tx_start() - let the stack send, after it was stopped
+ * @queue: the queue
+ *
+ * What was on the ring before is still there. If there is no room, the reaper
+ * starts the stack when there is.
+ *
+ * Context: RTNL is held, the queue runs.
+ */
+void snf_tx_start(struct snf_queue *queue)
+{
+	if (tx_has_room(&queue->tx))
+		netif_tx_start_queue(snf_queue_txq(queue));
+}
+
 static void tx_wake(struct snf_queue *queue)
 {
 	struct netdev_queue *txq = snf_queue_txq(queue);
