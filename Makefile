@@ -7,6 +7,8 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 SECONDS ?= 60
 SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 OPS ?= 1000000
+RANDOM_S ?= 300
+DEBUG ?=
 MINUTES ?= 30
 QUICK ?=
 MODES ?=
@@ -45,9 +47,10 @@ test: setup ## unit tests, static checks, the lab's scenarios thinned out
 test-full: setup ## the same with every combination and size (hours)
 	@ci/test --full
 
-test-hostile: setup ## all hostile peers, then OPS random ones each way from SEED
-	@ci/lab run 'hostile-*' --set LAB_SEED=$(SEED) --set LAB_OPS=$(OPS) \
-		--set LAB_RANDOM_S=300
+test-hostile: $(if $(DEBUG),setup-debug,setup) ## all hostile peers, then OPS random ones each way from SEED; DEBUG=1
+	@ci/lab run 'hostile-*' $(if $(DEBUG),--kernel debug) \
+		--set LAB_SEED=$(SEED) --set LAB_OPS=$(OPS) \
+		--set LAB_RANDOM_S=$(RANDOM_S)
 
 soak: setup ## MINUTES of random events under traffic, from SEED
 	@ci/lab run soak --set LAB_SEED=$(SEED) \

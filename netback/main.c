@@ -18,7 +18,7 @@ MODULE_PARM_DESC(separate_tx_rx_irq,
 		 "Offer an event channel for each direction (default: Y)");
 
 unsigned int snb_rx_drain_ms = 10000;
-module_param_named(rx_drain_timeout_msecs, snb_rx_drain_ms, uint, 0444);
+module_param_named(rx_drain_timeout_msecs, snb_rx_drain_ms, uint, 0644);
 MODULE_PARM_DESC(rx_drain_timeout_msecs,
 		 "A packet that its guest does not take is dropped after this");
 

@@ -36,7 +36,7 @@ offence_start front
 for row in "${rows[@]}"; do
 	is_row front "$row" || continue
 	case "$row" in
-	flip-*)
+	flip-* | random-flipped)
 		if [ "$LAB_TYPE" = pv ]; then
 			flip_offence "$row"
 		else

@@ -66,21 +66,49 @@ static void search(struct back *b, u32 ref, const char *what)
 	grant_unmap((void *)mem, index);
 }
 
+static void search_rx(struct back *b, const char *what)
+{
+	u32 count;
+
+	must(sn_back_requests(&b->rx, &count) && count >= 200,
+	     "only %u Rx pages to search", count);
+	for (unsigned int i = 0; i < count; i++)
+		search(b, sn_rx_slot(b->rx.sring, b->rx.req_cons + i)->req.gref,
+		       what);
+}
+
+/* Packets of nothing but canaries, twice as many as the ring has pages. */
+static void send_canaries(struct back *b)
+{
+	static u8 frame[1400];
+	const u32 canary = CANARY;
+	unsigned int i;
+
+	frame_echo(frame, &b->self, &b->peer, sizeof(frame), 1);
+	for (i = 44; i < sizeof(frame); i += sizeof(canary))
+		memcpy(frame + i, &canary, sizeof(canary));
+	for (i = 0; i < 2 * SN_RING_SLOTS; i++)
+		back_send(b, frame, sizeof(frame));
+}
+
+/* For the toolstack to say: the frontend does not trust us. */
+static void trusted(struct back *b, bool trusts)
+{
+	if (trusts)
+		xs_rm(b->front, "trusted");
+	else
+		xs_write(b->front, "trusted", "0");
+}
+
 void page_residue(struct back *b)
 {
 	static u8 frame[FRAME_MAX + PAGE];
 	struct sn_tx_req req;
 	unsigned int i;
-	u32 count;
 
-	/* For the toolstack to say: the frontend does not trust us. */
-	xs_write(b->front, "trusted", "0");
+	trusted(b, false);
 	back_must_connect(b);
-	must(sn_back_requests(&b->rx, &count) && count >= 200,
-	     "only %u Rx pages to search", count);
-	for (i = 0; i < count; i++)
-		search(b, sn_rx_slot(b->rx.sring, b->rx.req_cons + i)->req.gref,
-		       "an Rx");
+	search_rx(b, "an Rx");
 	for (i = 0; i < 100; i++) {
 		frame_echo(frame, &b->self, &b->peer, 60 + i * 14, i);
 		back_send(b, frame, 60 + i * 14);
@@ -89,8 +117,37 @@ void page_residue(struct back *b)
 		back_tx_answer(b, req.id, SN_RSP_OKAY);
 		back_tx_push(b);
 	}
+	/* Nor may a page be seen with what the last packet left in it. */
+	send_canaries(b);
+	must(back_echo(b, 98), "an echo is lost");
+	search_rx(b, "a used Rx");
 	back_close(b);
-	xs_rm(b->front, "trusted");
+	trusted(b, true);
+	back_must_connect(b);
+}
+
+/* What is held over the end of a connection shows no packet of the next. */
+void page_reused(struct back *b)
+{
+	static u8 before[PAGE];
+	struct sn_tx_req req;
+	u64 index;
+	void *mem;
+
+	trusted(b, false);
+	back_must_connect(b);
+	req = back_tx_one(b);
+	mem = grant_map(b->domid, req.gref, &index);
+	must(mem, "a Tx page cannot be mapped");
+	memcpy(before, mem, PAGE);
+	back_close(b);
+	back_must_connect(b);
+	for (unsigned int bytes = 60; bytes < 1500; bytes += 10)
+		must(back_echo(b, bytes), "an echo is lost");
+	must(!memcmp(before, mem, PAGE), "a page that is held is used again");
+	grant_unmap(mem, index);
+	back_close(b);
+	trusted(b, true);
 	back_must_connect(b);
 }
 

@@ -316,6 +316,7 @@ void rsp_bad_gso(struct back *b)
 	for (i = 0; i < ARRAY_SIZE(types); i++)
 		send_gso(b, length, types[i], 500);
 	send_gso(b, length, SN_GSO_TCPV4, 65535);
+	send_gso(b, length, SN_GSO_TCPV4, 65534);
 	for (length = 14; length < 54; length++)
 		send_gso(b, length, SN_GSO_TCPV4, 500);
 	send_gso(b, 54, SN_GSO_TCPV4, 500);
@@ -324,7 +325,7 @@ void rsp_bad_gso(struct back *b)
 	send_gso(b, 64, SN_GSO_TCPV4, 500);
 	frame[46] = 4 << 4;
 	send_gso(b, 1054, SN_GSO_TCPV4, 500);
-	expect("rx_bad_gso", 1 + 3 + 4);
+	expect("rx_bad_gso", 1 + 3 + 1 + 4 + 1);
 	frame[46] = 5 << 4;
 	frame[14] = 0x4f;
 	send_gso(b, 64, SN_GSO_TCPV4, 500);
@@ -333,7 +334,10 @@ void rsp_bad_gso(struct back *b)
 	send_gso(b, 1054, SN_GSO_TCPV4, 500);
 	frame[12] = 0x88;
 	send_gso(b, 1054, SN_GSO_TCPV4, 500);
-	expect("rx_bad_csum", 40 + 3);
+	frame_tcp6(frame, &b->self, &b->peer, 1000);
+	for (length = 14; length <= 74; length++)
+		send_gso(b, length, SN_GSO_TCPV6, 500);
+	expect("rx_bad_csum", 40 + 3 + 60);
 	must(back_echo(b, 98), "an echo is lost");
 }
 

@@ -7,6 +7,7 @@
 
 #define ETH		14
 #define IP		20
+#define IP6		40
 #define TCP		20
 #define ICMP		8
 
@@ -169,17 +170,46 @@ unsigned int frame_tag(u8 *frame, unsigned int tags, unsigned int length)
 	return length;
 }
 
-unsigned int frame_tcp(u8 *to, const struct host *from,
-		       const struct host *dest, unsigned int bytes)
+static unsigned int put_tcp(u8 *at, unsigned int bytes)
 {
-	u8 *at = put_eth(to, dest->mac, from->mac, 0x0800);
-
-	at = put_ip(at, from, dest, 6, TCP + bytes);
 	memset(at, 0, TCP + bytes);
 	put16(at, 7);
 	put16(at + 2, 9);
 	at[12] = 5 << 4;
 	at[13] = 0x10;
 
-	return ETH + IP + TCP + bytes;
+	return TCP + bytes;
+}
+
+unsigned int frame_tcp(u8 *to, const struct host *from,
+		       const struct host *dest, unsigned int bytes)
+{
+	u8 *at = put_eth(to, dest->mac, from->mac, 0x0800);
+
+	at = put_ip(at, from, dest, 6, TCP + bytes);
+
+	return ETH + IP + put_tcp(at, bytes);
+}
+
+/* The lab's addresses are fd00:: and the last number of the other ones. */
+static void put_address6(u8 *at, const struct host *host)
+{
+	at[0] = 0xfd;
+	at[15] = host->ip[3];
+}
+
+unsigned int frame_tcp6(u8 *to, const struct host *from,
+			const struct host *dest, unsigned int bytes)
+{
+	u8 *at = put_eth(to, dest->mac, from->mac, 0x86dd);
+
+	memset(at, 0, IP6);
+	at[0] = 0x60;
+	put16(at + 4, TCP + bytes);
+	at[6] = 6;
+	at[7] = 64;
+	put_address6(at + 8, from);
+	put_address6(at + 24, dest);
+
+	return ETH + IP6 + put_tcp(at + IP6, bytes);
 }

@@ -99,6 +99,8 @@ void front_write_keys(struct front *f)
 	front_write_key(f, "feature-gso-tcpv4", 1);
 	front_write_key(f, "feature-gso-tcpv6", 1);
 	front_write_key(f, "feature-ipv6-csum-offload", 1);
+	front_write_key(f, "feature-no-csum-offload", 0);
+	front_write_key(f, "feature-rx-flip", 0);
 	front_write_key(f, "multi-queue-num-queues", 1);
 }
 

@@ -22,22 +22,33 @@
 static struct grant entry[ROUND];
 static unsigned long given, lost;
 
-static void flip_begin(struct front *f)
+/* What the next connections ask for. */
+static void flips_ask(struct front *f)
 {
 	for (unsigned int i = 0; i < ROUND; i++)
 		must(grant_make(&entry[i], f->back_id, true), "no grants");
 	f->odd_key = "request-rx-copy";
 	f->odd_value = "0";
+}
+
+static void flips_ask_no_more(struct front *f)
+{
+	f->odd_key = NULL;
+	for (unsigned int i = 0; i < ROUND; i++)
+		grant_end(&entry[i]);
+}
+
+static void flip_begin(struct front *f)
+{
+	flips_ask(f);
 	f->rx_quiet = true;
 	front_must_connect(f);
 }
 
 static void flip_end(struct front *f)
 {
-	f->odd_key = NULL;
 	f->rx_quiet = false;
-	for (unsigned int i = 0; i < ROUND; i++)
-		grant_end(&entry[i]);
+	flips_ask_no_more(f);
 	expect("rx_flips_lost", lost);
 	expect("rx_bad_grant", lost);
 	printf("%lu pages came\n", given);
@@ -198,4 +209,47 @@ void flip_no_headroom(struct front *f)
 	while (count)
 		memory_give(kept[--count]);
 	flip_end(f);
+}
+
+/* Entries that accept a page at random, for random_front.c. What came into one
+ * is given back before it is used again.
+ */
+static bool offered[ROUND];
+
+static void withdraw(unsigned int i)
+{
+	u64 mfn;
+
+	if (offered[i] && take(i, &mfn))
+		memory_give(mfn);
+	offered[i] = false;
+}
+
+static u32 flip_offer(struct front *f, struct dice *dice)
+{
+	unsigned int i = dice_roll(dice, ROUND);
+
+	withdraw(i);
+	accept_from(f, i);
+	offered[i] = true;
+
+	return entry[i].ref;
+}
+
+void random_flipped(struct front *f)
+{
+	struct random_run run = front_random_begin(f);
+
+	flips_ask(f);
+	while (random_run_goes_on(&run)) {
+		run.done += front_random_round(f, &run, flip_offer);
+		for (unsigned int i = 0; i < ROUND; i++)
+			withdraw(i);
+	}
+	flips_ask_no_more(f);
+	random_run_end(&run);
+	printf("%lu pages came\n", given);
+	must(given, "no page came");
+	expect_some("rx_flips_lost");
+	front_random_end(f, &run);
 }

@@ -342,6 +342,7 @@ void bad_ring_ref(struct front *f)
 /* Two queues, of which the second is odd; a NULL value: the key is missing. */
 static struct {
 	struct grant tx_ring, rx_ring;
+	int port_tx, port_rx;
 	const char *odd_key, *odd_value;
 } second;
 
@@ -368,8 +369,33 @@ static void bend_two_queues(struct front *f)
 	queue_key(f, 0, "event-channel-rx", f->port_rx);
 	queue_key(f, 1, "tx-ring-ref", second.tx_ring.ref);
 	queue_key(f, 1, "rx-ring-ref", second.rx_ring.ref);
-	queue_key(f, 1, "event-channel-tx", channel_offer(f->back_id));
-	queue_key(f, 1, "event-channel-rx", channel_offer(f->back_id));
+	channel_close(second.port_tx);
+	channel_close(second.port_rx);
+	second.port_tx = channel_offer(f->back_id);
+	second.port_rx = channel_offer(f->back_id);
+	queue_key(f, 1, "event-channel-tx", second.port_tx);
+	queue_key(f, 1, "event-channel-rx", second.port_rx);
+}
+
+/* Two good queues; then the second one's ring has an impossible producer. That
+ * this was counted shows only while there are two; that the first one is cut
+ * off as well, at once.
+ */
+static void second_jumps(struct front *f, struct grant *page, const int *port)
+{
+	struct sn_sring *sring = (struct sn_sring *)page->mem;
+
+	must(front_connect(f), "two good queues are refused");
+	WRITE_ONCE(sring->req_prod, SN_RING_SLOTS + 1);
+	channel_notify(*port);
+	sleep_ms(100);
+	front_put(f, f->tx_data[0].ref, 0,
+		  frame_arp(f->tx_data[0].mem, &f->self, f->peer.ip), 0);
+	front_push(f);
+	must(!front_reap(f, 500), "a bad second queue is put up with");
+	cut(1);
+	front_close(f);
+	WRITE_ONCE(sring->req_prod, 0);
 }
 
 void second_queue(struct front *f)
@@ -397,10 +423,12 @@ void second_queue(struct front *f)
 		}
 
 	second.odd_key = NULL;
-	must(front_connect(f), "two good queues are refused");
-	front_close(f);
+	second_jumps(f, &second.tx_ring, &second.port_tx);
+	second_jumps(f, &second.rx_ring, &second.port_rx);
 	xs_rm(f->dir, "queue-0");
 	xs_rm(f->dir, "queue-1");
+	channel_close(second.port_tx);
+	channel_close(second.port_rx);
 	f->bend = NULL;
 	f->odd_key = NULL;
 	front_must_connect(f);

@@ -425,20 +425,25 @@ void tx_bad_gso(struct front *f)
 	for (i = 0; i < ARRAY_SIZE(types); i++)
 		must(!send_gso(f, length, types[i], 500), "type %u passes",
 		     types[i]);
-	must(send_gso(f, length, SN_GSO_TCPV4, 65535),
+	must(!send_gso(f, length, SN_GSO_TCPV4, 65535),
+	     "a size that is no size passes");
+	must(send_gso(f, length, SN_GSO_TCPV4, 65534),
 	     "segments larger than the packet are refused");
 
 	/* The bytes cross; what is in them is found out afterwards. */
 	for (length = 14; length < 54; length++)
 		must(send_gso(f, length, SN_GSO_TCPV4, 500), "refused");
 	must(send_gso(f, 54, SN_GSO_TCPV4, 500), "refused");
+	frame_tcp6(frame, &f->self, &f->peer, 1000);
+	for (length = 14; length <= 74; length++)
+		must(send_gso(f, length, SN_GSO_TCPV6, 500), "refused");
 	/* Offsets: 14 is version and header length, 20 the fragment's place,
 	 * 46 TCP's header length, 12 the frame's type.
 	 */
 	gso_header(f, 46, 15 << 4, SN_GSO_TCPV4, 64);
 	gso_header(f, 46, 4 << 4, SN_GSO_TCPV4, 1054);
 	gso_header(f, 46, 5 << 4, SN_GSO_TCPV6, 1054);
-	expect("tx_bad_gso", 1 + 3 + 1 + 3);
+	expect("tx_bad_gso", 1 + 3 + 1 + 1 + 1 + 3);
 	gso_header(f, 14, 0x4f, SN_GSO_TCPV4, 64);
 	gso_header(f, 20, 0x20, SN_GSO_TCPV4, 1054);
 	gso_header(f, 12, 0x81, SN_GSO_TCPV4, 1054);
@@ -452,7 +457,7 @@ void tx_bad_gso(struct front *f)
 		     front_send(f, frame, &size, 1, NULL, 0),
 		     "a copied packet is refused");
 	}
-	expect("tx_bad_csum", 40 + 4 + 40);
+	expect("tx_bad_csum", 40 + 60 + 4 + 40);
 	must(front_echo(f, 98), "an echo is lost");
 }
 

@@ -13,6 +13,7 @@ static const char * const numbers[] = {
 static const char * const flags[] = {
 	"feature-rx-notify", "feature-sg", "feature-gso-tcpv4",
 	"feature-gso-tcpv6", "feature-ipv6-csum-offload",
+	"feature-no-csum-offload", "feature-rx-flip",
 };
 
 /* What no number is. The empty place is for two kilobytes of digits. */
@@ -71,6 +72,18 @@ void xs_garbage(struct front *f)
 		accepted_with(f, flags[j % ARRAY_SIZE(flags)], garbage[j]);
 	}
 	refused_with(f, "request-rx-copy", "");
+	/* Not used beside the other two, but read. */
+	xs_write(f->dir, "event-channel", "%s", "NaN");
+	front_must_be_refused(f, "event-channel=NaN");
+	xs_rm(f->dir, "event-channel");
+	front_must_connect(f);
+}
+
+/* Three reasons in turn: a key, a channel, a ring. */
+void refused_storm(struct front *f)
+{
+	for (unsigned int i = 0; i < 100; i++)
+		refused_with(f, numbers[i % 3], i % 3 ? "70000" : "NaN");
 	front_must_connect(f);
 }
 

@@ -137,6 +137,8 @@ unsigned int frame_echo(u8 *to, const struct host *from,
 /* TCP of so many payload bytes, with headers as a GSO sender writes them. */
 unsigned int frame_tcp(u8 *to, const struct host *from,
 		       const struct host *dest, unsigned int bytes);
+unsigned int frame_tcp6(u8 *to, const struct host *from,
+			const struct host *dest, unsigned int bytes);
 unsigned int frame_fragment(u8 *to, const struct host *from,
 			    const struct host *dest, unsigned int bytes,
 			    u16 id);
@@ -204,6 +206,13 @@ unsigned int front_receive(struct front *f, u8 *frame, unsigned int ms);
 bool front_echo_cut(struct front *f, const u16 *size, unsigned int slots);
 bool front_echo(struct front *f, unsigned int bytes);
 void front_hello(struct front *f);
+
+/* random_front.c: a connection at random; where Rx requests may lead well */
+typedef u32 random_good_ref(struct front *f, struct dice *dice);
+struct random_run front_random_begin(struct front *f);
+unsigned int front_random_round(struct front *f, struct random_run *run,
+				random_good_ref *good);
+void front_random_end(struct front *f, struct random_run *run);
 
 /* back.c */
 struct back {

@@ -10,7 +10,11 @@
  *                                after a fatal fault, after an offer that
  *                                cannot be taken, in a good connection
  *   hostile leave-refused DOMID, leave-connected DOMID
- *   hostile hold STATE           a frontend that stays in it
+ *   hostile fill DOMID FILE      have the guest send until its ring is full; when
+ *                                the file is there, look at what is on it
+ *   hostile hold STATE           a frontend that stays in it, and does no more
+ *   hostile lend MAC             send packets there whose receiver takes none,
+ *                                and close while they wait
  *   hostile canary               fill free memory with what must not be seen
  *   hostile hog                  take all memory that Xen has, until killed
  *
@@ -234,6 +238,43 @@ static void hold(unsigned int state)
 		sleep_ms(1000);
 }
 
+/* Packets for somebody behind the same backend. False if one did not return,
+ * the frontend's pages being where it is.
+ */
+static bool lend_to(struct front *f, const struct host *taker)
+{
+	unsigned int i, size;
+
+	for (i = 0; i < FRONT_TX_PAGES; i++) {
+		size = frame_echo(f->tx_data[i].mem, &f->self, taker, 1514, i);
+		front_put(f, f->tx_data[i].ref, 0, size, 0);
+	}
+	front_push(f);
+
+	return front_reap(f, 1000);
+}
+
+static void lend(const char *mac)
+{
+	struct front *f = front_new();
+	struct host taker = f->peer;
+	unsigned int rounds = 0;
+	u64 start;
+
+	must(mac_read(mac, taker.mac), "no MAC");
+	front_must_connect(f);
+	while (lend_to(f, &taker))
+		must(++rounds < 50, "every packet is taken");
+	start = now_ms();
+	front_close(f);
+	printf("closing took %lu ms\n", now_ms() - start);
+	must(now_ms() - start < 3000, "packets under way keep us from closing");
+
+	/* There is another connection meanwhile. */
+	good_front(f);
+	front_free(f);
+}
+
 static void run_front(void (*offence)(struct front *f))
 {
 	struct front *f = front_new();
@@ -259,6 +300,43 @@ static void leave_refused(struct back *b)
 	b->odd_key = "multi-queue-max-queues";
 	b->odd_value = "0";
 	must(!back_connect(b), "an offer of no queues is taken");
+}
+
+/* What the guest has sent is on its ring once, and answered now. */
+static void answer_all(struct back *b)
+{
+	bool seen[SN_RING_SLOTS] = { false };
+	struct sn_tx_req req;
+
+	while (back_tx_take(b, &req, 0)) {
+		must(req.id < SN_RING_SLOTS && !seen[req.id],
+		     "request %u is on the ring twice", req.id);
+		seen[req.id] = true;
+		back_tx_answer(b, req.id, SN_RSP_OKAY);
+	}
+	back_tx_push(b);
+}
+
+static void fill(struct back *b, const char *file)
+{
+	static u8 echo[98];
+	u64 end = now_ms() + 60000;
+	u32 count = 0;
+
+	back_must_connect(b);
+	for (unsigned int i = 0; count < SN_RING_SLOTS - SN_PKT_SLOTS - 1; i++) {
+		must(i < 1000, "only %u requests are on the ring", count);
+		frame_echo(echo, &b->self, &b->peer, sizeof(echo), i);
+		back_send(b, echo, sizeof(echo));
+		must(sn_back_requests(&b->tx, &count), "impossible");
+	}
+	printf("full\n");
+	while (access(file, F_OK)) {
+		must(now_ms() < end, "nobody says to go on");
+		sleep_ms(50);
+	}
+	answer_all(b);
+	must(back_echo(b, 98), "an echo is lost");
 }
 
 /* The scenario binds another driver: what is in xenstore stays as it is. */
@@ -296,8 +374,12 @@ int main(int argc, char **argv)
 		leave(leave_refused, argv[2]);
 	else if (!strcmp(name, "leave-connected") && argc > 2)
 		leave(back_must_connect, argv[2]);
+	else if (!strcmp(name, "fill") && argc > 3)
+		fill(back_new(atoi(argv[2])), argv[3]);
 	else if (!strcmp(name, "hold") && argc > 2)
 		hold(atoi(argv[2]));
+	else if (!strcmp(name, "lend") && argc > 2)
+		lend(argv[2]);
 	else if (!strcmp(name, "canary"))
 		canary();
 	else if (!strcmp(name, "hog"))
