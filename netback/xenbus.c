@@ -83,14 +83,18 @@ static int backend_offer(struct backend *be)
 	return err;
 }
 
+/* The watch goes where nobody else can take it away meanwhile: on the way out
+ * of a connection, and not as soon as it has told its news.
+ */
 static void hotplug_unwatch(struct backend *be)
 {
-	if (!be->hotplug_waits)
+	be->hotplug_waits = false;
+	if (!be->hotplug.node)
 		return;
 
 	unregister_xenbus_watch(&be->hotplug);
 	kfree(be->hotplug.node);
-	be->hotplug_waits = false;
+	be->hotplug.node = NULL;
 }
 
 static void hotplug_changed(struct xenbus_watch *watch, const char *path,
@@ -99,26 +103,31 @@ static void hotplug_changed(struct xenbus_watch *watch, const char *path,
 	struct backend *be = container_of(watch, struct backend, hotplug);
 	char *status;
 
-	status = xenbus_read(XBT_NIL, be->xbdev->nodename, "hotplug-status",
-			     NULL);
-	if (IS_ERR(status))
+	if (!be->hotplug_waits)
 		return;
 
+	status = xenbus_read(XBT_NIL, be->xbdev->nodename, "hotplug-status",
+			     NULL);
+	if (IS_ERR(status)) {
+		if (PTR_ERR(status) != -ENOENT)
+			xenbus_dev_error(be->xbdev, PTR_ERR(status),
+					 "reading hotplug-status");
+		return;
+	}
+
 	if (!strcmp(status, "connected")) {
-		hotplug_unwatch(be);
+		be->hotplug_waits = false;
 		xenbus_switch_state(be->xbdev, be->state);
 	}
 	kfree(status);
 }
 
-static void hotplug_watch(struct backend *be)
+static int hotplug_watch(struct backend *be)
 {
-	int err;
-
-	err = xenbus_watch_pathfmt(be->xbdev, &be->hotplug, NULL,
-				   hotplug_changed, "%s/hotplug-status",
-				   be->xbdev->nodename);
-	be->hotplug_waits = !err;
+	be->hotplug_waits = true;
+	return xenbus_watch_pathfmt(be->xbdev, &be->hotplug, NULL,
+				    hotplug_changed, "%s/hotplug-status",
+				    be->xbdev->nodename);
 }
 
 /* The mode that the frontend asks for, or NULL. A frontend that had a backend
@@ -145,6 +154,12 @@ static const struct snb_mode *backend_tx_mode(const struct snb_vif *vif)
 		return snb_tx_mode_find("copy");
 
 	return vif->tx_want;
+}
+
+static void backend_disconnect(struct backend *be)
+{
+	hotplug_unwatch(be);
+	snb_vif_disconnect(be->vif, false);
 }
 
 static int backend_connect(struct backend *be)
@@ -187,15 +202,14 @@ static int backend_connect(struct backend *be)
 		return err;
 	}
 
-	be->rx_before = NULL;
-	hotplug_watch(be);
-	return 0;
-}
+	err = hotplug_watch(be);
+	if (err) {
+		backend_disconnect(be);
+		return err;
+	}
 
-static void backend_disconnect(struct backend *be)
-{
-	hotplug_unwatch(be);
-	snb_vif_disconnect(be->vif, false);
+	be->rx_before = NULL;
+	return 0;
 }
 
 /* Where a change of the Rx mode failed, the next connection is made in the mode
