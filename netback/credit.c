@@ -101,8 +101,13 @@ static void credit_changed(struct xenbus_watch *watch, const char *path,
 	char *rate;
 
 	rate = xenbus_read(XBT_NIL, vif->xbdev->nodename, "rate", NULL);
-	if (IS_ERR(rate))
+	if (PTR_ERR(rate) == -ENOENT)
 		rate = NULL;
+	if (IS_ERR(rate)) {
+		xenbus_dev_error(vif->xbdev, PTR_ERR(rate),
+				 "reading rate: the limit stays what it was");
+		return;
+	}
 	credit_set(&vif->credit, rate);
 	kfree(rate);
 }

@@ -582,7 +582,9 @@ static int backend_probe(struct xenbus_device *xbdev,
 	backend_enter(be, XenbusStateInitWait);
 
 	/* Has the hotplug script run, by whoever listens. */
-	kobject_uevent(&xbdev->dev.kobj, KOBJ_ONLINE);
+	err = kobject_uevent(&xbdev->dev.kobj, KOBJ_ONLINE);
+	if (err)
+		xenbus_dev_error(xbdev, err, "calling for the hotplug script");
 	return 0;
 
 err_remove:
