@@ -61,9 +61,10 @@ int sn_keys_write(struct xenbus_transaction xbt, const char *dir,
 
 	for (i = 0; i < count; i++) {
 		if (!value[i] && keys[i].min)
-			continue;
-
-		err = xenbus_printf(xbt, dir, keys[i].name, "%u", value[i]);
+			err = xenbus_rm(xbt, dir, keys[i].name);
+		else
+			err = xenbus_printf(xbt, dir, keys[i].name, "%u",
+					    value[i]);
 		if (err)
 			return err;
 	}

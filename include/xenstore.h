@@ -46,7 +46,8 @@ int sn_keys_read(struct xenbus_device *dev, struct ratelimit_state *log,
  * @keys: the row
  * @count: keys in it
  * @value: a value for each; keys whose value is 0 and whose smallest legal
- *	number is above it are left out
+ *	number is above it are removed: they may be there from a connection
+ *	before this one
  *
  * Context: may sleep. Return: 0 or a negative errno.
  */

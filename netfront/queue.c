@@ -122,7 +122,9 @@ static int queue_bind_one(struct snf_queue *queue, struct sn_channel *ch,
 	return sn_channel_offer(ch, queue->port->xbdev, &queue->seat);
 }
 
-/* Two channels where the backend takes two and there are two to be had. */
+/* Two channels where the backend takes two. Whoever fails to allocate one has
+ * told the backend already that the connection will not be made.
+ */
 static int queue_bind(struct snf_queue *queue)
 {
 	int err;
@@ -134,9 +136,11 @@ static int queue_bind(struct snf_queue *queue)
 	if (err)
 		return err;
 
-	/* If this one fails, the first one serves both directions. */
-	queue_bind_one(queue, &queue->event_rx, "-rx");
-	return 0;
+	err = queue_bind_one(queue, &queue->event_rx, "-rx");
+	if (err)
+		sn_channel_close(&queue->event_tx);
+
+	return err;
 }
 
 static void queue_unbind(struct snf_queue *queue)

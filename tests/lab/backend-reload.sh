@@ -43,4 +43,18 @@ reload_without_frontend() {
 }
 
 check "a reload while the frontend is unloaded" reload_without_frontend
+
+# What a connection with two channels left in xenstore must not be taken for a
+# part of the next one, which has one.
+reload_with_one_channel() {
+	back_unload && wait_until 20 no_vifs &&
+		back_load ours separate_tx_rx_irq=N || return 1
+	guest_run g1 "/lab/module-unload $front
+		$front_load" && guest_address g1 &&
+		wait_until 30 guest_reachable g1 &&
+		[ "$(guest_run g1 'grep -c q0 /proc/interrupts')" = 1 ]
+}
+
+[ "$LAB_BACK" != ours ] || [ "$LAB_FRONT" != ours ] ||
+	check "a reload that offers one event channel" reload_with_one_channel
 finish
