@@ -15,6 +15,26 @@
 #define CLOSE_WAIT	(5 * HZ)
 #define CLOSE_LOOK	(HZ / 10)
 
+/* Whether the backend may see what else lies in a packet's pages. The key is
+ * our toolstack's: one that cannot be read must not say yes.
+ */
+static int frontend_read_trust(struct snf_port *port)
+{
+	struct xenbus_device *xbdev = port->xbdev;
+	unsigned int trusted = 1;
+	int err;
+
+	err = xenbus_scanf(XBT_NIL, xbdev->nodename, "trusted", "%u", &trusted);
+	if (err < 0 && err != -ENOENT) {
+		xenbus_dev_fatal(xbdev, err, "reading %s/trusted",
+				 xbdev->nodename);
+		return err;
+	}
+
+	port->bounce = !snf_trusted || !trusted;
+	return 0;
+}
+
 static int frontend_connect(struct snf_port *port)
 {
 	struct xenbus_device *xbdev = port->xbdev;
@@ -36,9 +56,9 @@ static int frontend_connect(struct snf_port *port)
 		return -EOPNOTSUPP;
 	}
 
-	/* Written by our toolstack, not by the backend. */
-	port->bounce = !snf_trusted ||
-		       !xenbus_read_unsigned(xbdev->nodename, "trusted", 1);
+	err = frontend_read_trust(port);
+	if (err)
+		return err;
 
 	err = sn_mac_read(xbdev, &port->log, mac);
 	if (err)
