@@ -1,0 +1,281 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# lab: each call that can fail fails once, in each phase of a connection's life
+# seconds: 1200 3600
+# builds: FAILING=y
+#
+# An error path that never ran is one that does not work. Memory, grants, event
+# channels, xenstore, threads: each call of ours that can fail does so, in turn,
+# until no phase reaches one that is new. The failure may cost the connection,
+# and is then told; it may cost packets. It must not cost more: the next attempt
+# works, and at the end nothing is left behind.
+#
+# Thinned out, a call fails in the first phase that reaches it; in full, in each.
+# With "--set LAB_PHASES=NAME,..." there are only these phases, with "--set
+# LAB_END=front" (or back) only that end's calls; with "--set LAB_PART=K/N", K
+# from 1 to N, the calls fall into N parts, and this is one.
+. /lab/tests/lib.sh
+. /lab/tests/lib/failing.sh
+
+LAB_BUILD=FAILING=y
+# dom0 has one CPU here.
+# shellcheck disable=SC2034 # sidecore_on uses it
+SIDECORE=0
+phases=load_back,load_front,back_bind,front_bind,front_down,mode_tx,mode_rx,\
+traffic_copy,traffic_map,traffic_flip,sidecore
+driver=/sys/bus/xen-backend/drivers/splitnet-netback
+part=${LAB_PART:-1/1}
+
+# state END: as the end's own state in xenstore says.
+state() {
+	case "$1" in
+	back) xenstore-read "$(vif_path g1)/state" ;;
+	front) xenstore-read "/local/domain/$(guest_domid g1)/device/vif/0/state" ;;
+	esac
+}
+
+# The backend has closed; the frontend, too, or it never began.
+is_shut() {
+	case "$(state back 2>/dev/null)$(state front 2>/dev/null)" in
+	[56][156]) return 0 ;;
+	*) return 1 ;;
+	esac
+}
+
+# Until the guest answers; fails at once where both ends have closed for good.
+link_settles() {
+	local end=$((SECONDS + 15 * $(debug_slower 2))) shut=0
+	while [ "$SECONDS" -lt "$end" ]; do
+		if is_shut; then
+			shut=$((shut + 1))
+			[ "$shut" -lt 8 ] || break
+			sleep 0.2
+		else
+			shut=0
+			# Where nobody answers for the address, ping takes 3 s.
+			near_run "ping -c 1 -W 1 $(guest_ip g1)" 1 && return
+		fi
+	done
+	echo "no answer; states $(state back) $(state front)"
+	return 1
+}
+
+# The phases. Each does its own beginning again: what a failure left closed is
+# opened by the next attempt.
+phase_back_bind() {
+	local device
+	device=vif-$(guest_domid g1)-0
+	[ ! -e "$driver/$device" ] || echo "$device" >"$driver/unbind" || return 1
+	echo "$device" >"$driver/bind" && link_settles
+}
+
+# shellcheck disable=SC2016 # for the guest
+front_binds='cd /sys/bus/xen/drivers/splitnet-netfront
+	[ ! -e vif-0 ] || echo vif-0 >unbind
+	echo vif-0 >bind || exit 1'
+
+# Sooner than guest_address gives up.
+# shellcheck disable=SC2016
+front_comes='end=$((SECONDS + 10))
+	until [ -e /sys/class/net/eth0 ]; do
+		[ $SECONDS -lt $end ] || { echo no eth0; exit 1; }
+		sleep 0.1
+	done'
+
+phase_front_bind() {
+	guest_run g1 "$front_binds
+		$front_comes
+		bash /run/address" && link_settles
+}
+
+# An interface that is not up has pages posted and a queue that does not run.
+phase_front_down() {
+	guest_run g1 "$front_binds
+		$front_comes
+		echo vif-0 >unbind" && phase_front_bind
+}
+
+# What the fault before broke may still be on its way back.
+phase_mode_tx() {
+	link_settles
+	mode_set g1 tx map && mode_set g1 tx copy && link_settles
+}
+
+phase_mode_rx() {
+	link_settles
+	mode_set g1 rx flip && mode_set g1 rx copy && link_settles
+}
+
+# Packets may be lost, so the bytes have to come through nonetheless.
+traffic() {
+	tcp_to g1 1000000 && tcp_from g1 1000000 &&
+		near_run "net-tool ping $(guest_ip g1) 0 1400 70" 20
+}
+
+phase_traffic_copy() { traffic; }
+
+phase_traffic_map() {
+	[ "$(mode_of g1 tx)" = map ] || mode_set g1 tx map || return 1
+	traffic
+}
+
+phase_traffic_flip() {
+	[ "$(mode_of g1 rx)" = flip ] || mode_set g1 rx flip || return 1
+	traffic
+}
+
+phase_sidecore() {
+	sidecore_on g1 adaptive && sidecore_set g1 offload off &&
+		sidecore_set g1 sidecore_cpus '' || return 1
+	guest_run g1 'cd /sys/class/net/eth0/splitnet
+		echo 0 >sidecore_cpus && echo sidecore >offload &&
+			echo off >offload && echo >sidecore_cpus' &&
+		link_settles
+}
+
+# What the phase reached: END POINT TIMES, a line each.
+reached() {
+	local phase=$1 end
+	for end in back front; do
+		failing_points "$end" >"/run/lab/points-$end"
+	done
+	"phase_$phase" >/run/lab/phase.log 2>&1 || return 1
+	for end in ${LAB_END:-back front}; do
+		failing_points "$end" | awk -v end="$end" '
+			NR == FNR { before[$1] = $2; next }
+			$2 > before[$1] { print end, $1, $2 - before[$1] }' \
+			"/run/lab/points-$end" -
+	done
+}
+
+# Whether a call is one of this part's.
+is_ours() {
+	local sum
+	sum=$(md5sum <<<"$1" | cut -c1-4)
+	[ $((16#$sum % ${part#*/} + 1)) = "${part%/*}" ]
+}
+
+# A call that fails: PHASE END POINT[+N]
+inject() {
+	local phase=$1 end=$2 point=$3 before good=1
+	before=$(failing_set "$end" "$point") || {
+		not_ok "$phase: $end $point can be told to fail"
+		return 1
+	}
+	"phase_$phase" >/run/lab/phase.log 2>&1 || good=0
+	if [ "$(failing_count "$end" "$point")" = "$before" ]; then
+		failing_set "$end" '' >/dev/null
+		echo "$phase $end $point" >>/run/lab/not-reached
+	elif [ "$good" = 0 ] && [ -z "$(failing_said "$end")" ] &&
+		! grep -q 'write error\|I/O error' /run/lab/phase.log; then
+		not_ok "$phase: $end $point fails and says nothing"
+	fi
+	[ "$good" = 1 ] || echo "$phase $end $point" >>/run/lab/lost
+	[ "$good" = 1 ] || [ "$phase" != mode_tx ] || link_settles ||
+		not_ok "$phase: after $end $point the connection is what it was"
+	"phase_$phase" >/run/lab/phase.log 2>&1 && return
+	not_ok "$phase: after $end $point the next attempt works"
+	remark "$(tail -n 4 /run/lab/phase.log)"
+	# For the sake of those that follow.
+	phase_front_bind && phase_back_bind && "phase_$phase"
+}
+
+# Until no point is new. Where the phase comes to a call again and again, the
+# last time counts as well as the first.
+sweep() {
+	local phase=$1 end point times new=1 count=0
+	[ "$LAB_FULL" != 1 ] || : >/run/lab/done
+	while [ "$new" = 1 ]; do
+		new=0
+		reached "$phase" >/run/lab/reached || {
+			not_ok "$phase works between faults"
+			return
+		}
+		while read -r end point times; do
+			! grep -qx "$end $point" /run/lab/done || continue
+			echo "$end $point" >>/run/lab/done
+			new=1
+			is_ours "$end $point" || continue
+			count=$((count + 1))
+			inject "$phase" "$end" "$point" || return
+			[ "$times" -gt 1 ] && [[ "$phase" != traffic* ]] ||
+				continue
+			inject "$phase" "$end" "$point+$((times - 1))" || return
+		done </run/lab/reached
+	done
+	ok "$phase: $count calls failed"
+}
+
+# reload END [PARAMETER]
+reload() {
+	case "$1" in
+	back)
+		back_unload && back_load ours ${2:+"$2"}
+		;;
+	front)
+		guest_run g1 "/lab/module-unload netfront
+			insmod /lab/$LAB_BUILD/netfront.ko $2 || exit 1
+			$front_comes
+			bash /run/address"
+		;;
+	esac
+}
+
+# What only happens when a module is loaded.
+sweep_load() {
+	local end=$1 point count=0
+	for point in $(failing_points "$end" | cut -d' ' -f1 |
+		grep -E '__cpuhp_setup_state|__xenbus_register_|sidecore.*:alloc_cpu'); do
+		! reload "$end" "failing=$point" || echo "in spite of $point"
+		reload "$end" && link_settles || return 1
+		count=$((count + 1))
+	done
+	echo "$count points"
+	[ "$count" -gt 1 ]
+}
+
+run_phase() {
+	case "$1" in
+	load_*) check "net${1#load_}: loading fails, and works again" \
+		sweep_load "${1#load_}" ;;
+	*)
+		sweep "$1"
+		mode_set g1 tx copy && mode_set g1 rx copy
+		;;
+	esac
+}
+
+[ "$LAB_BACK" = ours ] && [ "$LAB_FRONT" = ours ] || {
+	skip "faults are injected into ours"
+	finish
+}
+need "the backend loads" near_up
+need "a guest comes up" guest_create g1
+chosen=$(tr , ' ' <<<"${LAB_PHASES:-$phases}")
+flips_work || chosen=$(xargs -n 1 <<<"$chosen" | grep -v 'rx$\|flip$' | xargs)
+
+# What first use allocates is no leak.
+for phase in $chosen; do
+	[[ "$phase" == load_* ]] || need "$phase works" "phase_$phase"
+done
+need "back to copies" eval "mode_set g1 tx copy && mode_set g1 rx copy"
+guest_snapshot g1 >/run/lab/guest-before
+pages_snapshot g1 | grep -v heap >/run/lab/pages-before
+
+: >/run/lab/done
+for phase in $chosen; do
+	run_phase "$phase"
+done
+[ ! -e /run/lab/lost ] ||
+	remark "$(wc -l </run/lab/lost) times it cost the connection"
+[ ! -e /run/lab/not-reached ] ||
+	remark "$(wc -l </run/lab/not-reached) times it was not come to"
+
+guest_snapshot g1 >/run/lab/guest-after
+check "the guest holds what it held" leaks_compare /run/lab/guest-before \
+	/run/lab/guest-after
+pages_are() { pages_snapshot g1 | grep -v heap | diff /run/lab/pages-before -; }
+check "no page went astray" wait_until 20 pages_are
+check "TCP into the guest, in the end" tcp_to g1 4194304
+check "TCP out of the guest, in the end" tcp_from g1 4194304
+finish
