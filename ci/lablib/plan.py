@@ -11,8 +11,9 @@ A scenario's head names it and what it wants:
     # on-top: LAB_SOAK_S       seconds granted on top, if this is given
     # matrix: yes              once for each pairing of drivers and kernels
     # endings: panic=crash     one job per way, and how it must end; more of
-    # full-endings: hang=fail  them in the full variant; with LAB_WAY given,
-                               this way alone, as any other job
+    # full-endings: hang=fail  them in the full variant; crash:BUG: and that
+                               what it says of it has this word in it; with
+                               LAB_WAY given, this way alone, as any other job
     # judge: yes               lablib.measure judges what the plugin counted
     # rows: TABLE 20 60        a scenario NAME-ROW for each row of the table, of
                                so many seconds beyond the bound; those that
@@ -224,8 +225,8 @@ def jobs(names, options, full=False, seconds=0, env=None):
         if item.matrix and not pinned & options.keys():
             rows = _matrix_jobs(item, shape, full)
         elif item.endings and "LAB_WAY" not in env:
-            rows = _ending_jobs(item, {**shape, "back": "stock",
-                                       "front": "stock"}, full)
+            rows = _ending_jobs(item, {"back": "stock", "front": "stock",
+                                       **shape}, full)
         else:
             judge = calibration.judge if item.judge else None
             rows = [(shape, Job(name, item.script, item.bound(full),
