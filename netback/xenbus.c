@@ -288,7 +288,8 @@ static void backend_begin_again(struct backend *be)
 }
 
 /* Connect anew to the same rings, with another Tx mode: the frontend notices a
- * pause at most. Where that fails, with the mode before.
+ * pause at most. Where that fails, with the mode before; and where that failure
+ * has told the frontend to close, once it did.
  */
 static void backend_restart(struct backend *be)
 {
@@ -305,7 +306,8 @@ static void backend_restart(struct backend *be)
 		WRITE_ONCE(vif->tx_want, before);
 		WRITE_ONCE(vif->tx_mode, before);
 		WRITE_ONCE(be->failures, be->failures + 1);
-		err = snb_vif_connect(vif);
+		be->reopen = be->xbdev->state == XenbusStateClosing;
+		err = be->reopen ? 0 : snb_vif_connect(vif);
 	}
 	if (err)
 		xenbus_dev_fatal(be->xbdev, err, "connecting again");
