@@ -293,6 +293,15 @@ static void port_unpublish(struct snf_port *port)
 	synchronize_net();
 }
 
+/* Whether to go on without flips. A failure that closed the device is no matter
+ * of theirs.
+ */
+static bool port_can_copy(const struct snf_port *port)
+{
+	return SNF_RX_COPY && port->offer[SN_BACK_RX_COPY] &&
+	       port->xbdev->state == XenbusStateInitialising;
+}
+
 /**
  * snf_port_connect() - set up queues, offer them to the backend, be connected
  * @port: a disconnected port, with @port->offer read
@@ -308,7 +317,7 @@ int snf_port_connect(struct snf_port *port)
 	mutex_lock(&port->lock);
 	port->disabled = false;
 	err = port_create_queues(port, queues);
-	if (err && port->flip && SNF_RX_COPY && port->offer[SN_BACK_RX_COPY]) {
+	if (err && port->flip && port_can_copy(port)) {
 		netdev_info(port->dev, "no flips: error %d\n", err);
 		port->flip = false;
 		err = port_create_queues(port, queues);
