@@ -5,7 +5,8 @@
 #
 # Every attribute of docs/ABI is there, with the documented access, and answers;
 # none is there that is not documented. So it is with what ethtool -S counts,
-# docs/counters.md and, for faults, docs/design.md.
+# docs/counters.md and, for faults, docs/design.md. What else ethtool asks of a
+# driver is answered, and the modules' parameters of the modes take modes only.
 . /lab/tests/lib.sh
 
 [ "$LAB_BACK" = ours ] && [ "$LAB_FRONT" = ours ] || {
@@ -67,6 +68,21 @@ back_answers() {
 	done
 }
 
+# For bash at either end: the driver's name, one queue in use, 256 slots a ring.
+tells='tells() {
+	ethtool -i "$1" | grep -qx "driver: $2" &&
+		[ "$(ethtool -l "$1" | grep -c "Combined:.*1$")" = 2 ] &&
+		[ "$(ethtool -g "$1" | grep -c "[RT]X:.*256$")" = 4 ]
+}'
+
+# A parameter that holds "copy" takes the other mode, and nothing that is none.
+takes='takes() {
+	cd /sys/module/$1/parameters
+	echo "$3" >"$2" && [ "$(cat "$2")" = "$3" ] &&
+		! echo bogus >"$2" && [ "$(cat "$2")" = "$3" ] &&
+		echo "$4" >"$2" && [ "$(cat "$2")" = "$4" ]
+}'
+
 mode_is() { [ "$(cat "/sys/class/net/$vif/splitnet/$1")" = "$2" ]; }
 
 near_up && guest_create g1 || fail "the pair does not come up"
@@ -81,6 +97,16 @@ check "the backend's counters are the documented ones" \
 check "the frontend's counters are the documented ones" \
 	same "$(documented_counters netfront)" \
 	"$(guest_run g1 "${counters/DEV/eth0}")"
+check "ethtool is answered by the backend" \
+	near_run "$tells; tells $vif splitnet-netback"
+check "ethtool is answered by the frontend" \
+	guest_run g1 "$tells; tells eth0 splitnet-netfront"
+check "the backend's parameter of Tx takes modes only" \
+	near_run "$takes; takes netback tx_mode map copy"
+check "the backend's parameter of Rx takes modes only" \
+	near_run "$takes; takes netback rx_mode flip copy"
+check "the frontend's parameter of Rx takes modes only" \
+	guest_run g1 "$takes; takes netfront rx_mode copy flip"
 check "what is not chosen is copied, Tx" mode_is tx_mode copy
 check "what is not chosen is copied, Rx" mode_is rx_mode copy
 check "the guest is destroyed" guest_destroy g1
