@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # lab: each call that can fail fails once, in each phase of a connection's life
-# seconds: 1200 3600
+# seconds: 1800 5400
 # builds: FAILING=y
 #
 # An error path that never ran is one that does not work. Memory, grants, event
