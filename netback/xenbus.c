@@ -34,6 +34,7 @@ struct backend {
 	bool changing;		/* ... and has not got to the new mode yet */
 	const struct snb_mode *rx_before;	/* ... or goes back to this */
 	unsigned int failures;	/* of changes */
+	bool gone;		/* there will be no change any more */
 	wait_queue_head_t moved;
 };
 
@@ -401,7 +402,7 @@ static bool modes_settled(const struct backend *be, const struct snb_vif *vif,
  *
  * Return: 0, -EOPNOTSUPP if one of the ends cannot do it, -ETIMEDOUT if the
  * frontend does not follow, -EIO if the change failed and the mode before is
- * gone back to, or another negative errno.
+ * gone back to, -ENODEV if the vif goes meanwhile, or another negative errno.
  */
 int snb_xenbus_want(struct snb_vif *vif, bool rx, const struct snb_mode *mode)
 {
@@ -419,9 +420,13 @@ int snb_xenbus_want(struct snb_vif *vif, bool rx, const struct snb_mode *mode)
 
 	if (!wait_event_timeout(be->moved,
 				modes_settled(be, vif, rx, mode) ||
-				READ_ONCE(be->failures) != failures,
+				READ_ONCE(be->failures) != failures ||
+				READ_ONCE(be->gone),
 				MODES_WAIT))
 		return -ETIMEDOUT;
+
+	if (READ_ONCE(be->gone))
+		return -ENODEV;
 
 	return READ_ONCE(be->failures) == failures ? 0 : -EIO;
 }
@@ -527,6 +532,9 @@ static void backend_remove(struct xenbus_device *xbdev)
 {
 	struct backend *be = dev_get_drvdata(&xbdev->dev);
 
+	/* The net device's attributes are waited for below. */
+	WRITE_ONCE(be->gone, true);
+	wake_up_all(&be->moved);
 	modes_unwatch(be);
 	hotplug_unwatch(be);
 	xenbus_rm(XBT_NIL, xbdev->nodename, "hotplug-status");
