@@ -23,7 +23,7 @@ WAYS = {
                    "failed - got a bug report", "crash"),
     # Nobody reads what cat writes.
     "boot-hang": ("boot --dom0-extra rdinit=/bin/cat",
-                  "failed - never got a boot prompt.", "off"),
+                  "failed - never got a boot prompt.", "timeout"),
 }
 # A history, and the one of its commits that breaks netback: the vif's carrier
 # goes where it should come.
