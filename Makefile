@@ -29,7 +29,8 @@ MODULES_DIR ?= $(INSTALL_MOD_PATH)/lib/modules/$(RELEASE)/updates
 export SPLITNET_START := $(shell date +%s)
 
 .PHONY: help compare characterise test test-full test-hostile test-debug soak \
-	ktest ktest-bisect ktest-selftest modules check unit model fuzz install clean setup setup-debug
+	ktest ktest-bisect ktest-selftest modules check unit model fuzz \
+	install clean setup setup-debug
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16

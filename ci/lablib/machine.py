@@ -10,7 +10,8 @@ import time
 # On the console, that is in Xen's or dom0's log.
 CRASH = re.compile(
     rb"Hardware Dom0 crashed|Kernel panic|Xen BUG|Xen WARN|Call Trace:|BUG: |"
-    rb"WARNING: (?:CPU|possible|inconsistent|suspicious)|Oops: |general protection fault|Panic on CPU")
+    rb"WARNING: (?:CPU|possible|inconsistent|suspicious)|Oops: |"
+    rb"general protection fault|Panic on CPU")
 # How long a dying system may go on telling why.
 LAST_WORDS_S = 6
 

@@ -3,9 +3,8 @@
 
 from . import words
 from .document import Heading, Table, Text
+from .results import PLACEMENTS
 
-PLACEMENTS = ("native", "same", "separate", "sidecore")
-DIRECTIONS = ("rx", "tx")
 # What a prototype of the instrument reached on one CPU, with both ends of TCP
 # on the machine: parts of the median.
 BOUND = {"rx": 0.03, "tx": 0.06}
@@ -33,7 +32,7 @@ def _line(results, path, traffic):
     return [words.PATH[path], words.traffic(traffic)] + [
         _cell(worst(results, path=path, traffic=traffic, placement=placement,
                     direction=direction))
-        for placement in PLACEMENTS for direction in DIRECTIONS]
+        for placement in PLACEMENTS for direction in words.DIRECTION]
 
 
 def _verdict(results):
@@ -69,4 +68,4 @@ def section(results):
     yield Table(["path", "traffic"] +
                 [f"{words.PLACEMENT.get(placement, placement)}, "
                  f"{direction.capitalize()}" for placement in PLACEMENTS
-                 for direction in DIRECTIONS], lines, left=2)
+                 for direction in words.DIRECTION], lines, left=2)
