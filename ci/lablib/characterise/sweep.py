@@ -144,7 +144,7 @@ def full_boots():
             *_both(_native("intra", MTU, 1)))),
         Boot("xen", (
             Block("inter", BULK, ("same",), 3, others=("same",)),
-            Block("inter", BULK, ("separate",), 2),
+            Block("inter", BULK, ("separate",), 2, others=("separate",)),
             Block("inter", UDP, XEN, 2, others=("same",)),
             Block("inter", ("rr-64",), ("same",), 1), _dom0(BULK, 2),
             Block("inter", SERIES, ("same",), 1, ("ours",), **only_rx,

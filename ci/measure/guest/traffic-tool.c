@@ -48,6 +48,8 @@
 /* What of a segment's limit the timestamps take. */
 #define TCP_OPTIONS	12
 #define TCP_PAYLOAD	1448
+#define STREAM_BUFFER	(8 << 20)
+#define STREAM_WINDOW	(512 << 10)
 /* Fits half of every ring and queue on the way. */
 #define WINDOW		128
 #define ACK_EVERY	32
@@ -384,11 +386,29 @@ static void udp_connect(const struct session *session, uint32_t port)
 		die("connect: %s", strerror(errno));
 }
 
+/* Linux acknowledges every second segment, unless its reader is so far behind
+ * that it would have to offer a smaller window; then it waits for the reader,
+ * and how often that happens is a matter of luck. A buffer much larger than the
+ * window leaves nothing to luck.
+ */
+static void stream_window(int fd)
+{
+	int buffer = STREAM_BUFFER, window = STREAM_WINDOW;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer,
+		       sizeof(buffer)) ||
+	    setsockopt(fd, IPPROTO_TCP, TCP_WINDOW_CLAMP, &window,
+		       sizeof(window)))
+		die("a receive window: %s", strerror(errno));
+}
+
 static void stream_setup(int fd, const struct request *request)
 {
 	int on = 1, size = request->size + TCP_OPTIONS;
 
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	if (request->kind == TCP)
+		stream_window(fd);
 	if (request->kind == TCP && request->size &&
 	    setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &size, sizeof(size)))
 		die("segments of %d bytes: %s", size, strerror(errno));
