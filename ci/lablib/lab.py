@@ -30,6 +30,9 @@ LET_GO_S = 90
 DEBUG_LET_GO_S = 300
 GUEST_MB, DEBUG_GUEST_MB = 192, 256
 
+# 8 ns for an instruction: about what the host takes.
+ICOUNT = "shift=3,sleep=on"
+
 # What is behind it comes as an NMI, which makes Xen panic: so dom0 can
 # provoke that.
 WATCHDOG = ("-device", "ib700", "-action", "watchdog=inject-nmi")
@@ -148,6 +151,9 @@ class Lab:
     # the shared cache that it simulates.
     measure: bool = False
     llc_kb: int = 4096
+    # Whether instructions are the machine's clock: how many ticks and time
+    # slices work takes is not the host's doing then, but its CPUs take turns.
+    steady: bool = False
     # Our modules once more with modes left out, as words for make, joined by
     # commas: "FLIP=n,MAP=n COPY=n" are two builds.
     builds: str = ""
@@ -189,7 +195,8 @@ class Lab:
             "GUEST_CPUS": cpus, "FAR": int(self.far), "FULL": int(self.full),
             "GUEST_MB": DEBUG_GUEST_MB if self.debugs() else GUEST_MB,
             "LET_GO": self.let_go_s(),
-            "MEASURE": int(self.measure), "CORE_SYMBOLS": self._core_symbols(),
+            "MEASURE": int(self.measure), "STEADY": int(self.steady),
+            "CORE_SYMBOLS": self._core_symbols(),
         }
         # A job's own environment goes before the run's parameters.
         lines = [f": ${{LAB_{key}:={value}}}" for key, value in
@@ -254,6 +261,11 @@ class Lab:
                 f"panic_on_warn=1 panic=-1 loglevel=7 {fixed}"
                 f"{self.dom0_extra}")
 
+    def _accel_args(self):
+        if not self.steady:
+            return ["-accel", "tcg,thread=multi"]
+        return ["-accel", "tcg,thread=single", "-icount", ICOUNT]
+
     def _plugin_args(self):
         if not self.measure:
             return []
@@ -278,7 +290,7 @@ class Lab:
 
     def qemu(self, far, console="file:console.log", extra=()):
         net = far.qemu_args() if far else ["-net", "none"]
-        return ["qemu-system-x86_64", "-accel", "tcg,thread=multi",
+        return ["qemu-system-x86_64", *self._accel_args(),
                 "-cpu", "max,-smap,-erms,-fsrm", "-smp", str(self.cpus),
                 "-m", str(self.memory_mb), "-display", "none", "-no-reboot",
                 "-serial", console, "-serial", "file:verdict.log",

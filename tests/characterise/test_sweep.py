@@ -7,7 +7,7 @@ import fixture
 from lablib.characterise import claims, sweep
 from lablib.characterise.record import Flow
 from lablib.characterise.verdict import WAITS
-from lablib.measure.boot import MOST_WINDOWS
+from lablib.measure.boot import MOST_WINDOWS, Spec, one_cpu
 from lablib.pairs import MODES
 
 BUILT = ("copy", "map", "flip")
@@ -42,13 +42,24 @@ class SweepTest(unittest.TestCase):
 
     def test_a_boot_with_too_many_windows_is_parted(self):
         boot = SETS["full"][0]
-        whole = list(range(2 * MOST_WINDOWS + 1))
+        whole = [Spec(str(i), "native", "none", "inter", "rx", "tcp")
+                 for i in range(2 * MOST_WINDOWS + 1)]
         found = sweep.parts(boot, whole)
         self.assertEqual([item.name for item, _ in found],
                          ["native", "native-2", "native-3"])
         self.assertEqual([len(windows) for _, windows in found],
                          [MOST_WINDOWS, MOST_WINDOWS, 1])
         self.assertEqual(sum((windows for _, windows in found), []), whole)
+
+    def test_where_two_cpus_work_is_a_boot_of_its_own(self):
+        for boot in SETS["full"]:
+            whole = sweep.specs(boot, BUILT)
+            found = [windows for _, windows in sweep.parts(boot, whole)]
+            for windows in found:
+                self.assertEqual({one_cpu([spec]) for spec in windows},
+                                 {one_cpu(windows)})
+            self.assertEqual(sorted(map(repr, sum(found, []))),
+                             sorted(map(repr, whole)))
 
     def test_labels_tell_the_flow(self):
         for spec in specs(SETS["full"]):

@@ -79,6 +79,9 @@ window "what fits L2" walk 256 private 20
 window "what fits no private cache" walk 1792 private 4
 window "what fits the shared cache" walk 1792 shared 4
 window "what fits none" walk 8192 shared 4
-need "dom0 takes CPU 1, too" xl vcpu-pin 0 1 1 1
-window "a line goes between two CPUs" known pass private pass 2000
+# Where instructions are the clock, CPUs take turns, and these would wait.
+if [ "$LAB_STEADY" != 1 ]; then
+	need "dom0 takes CPU 1, too" xl vcpu-pin 0 1 1 1
+	window "a line goes between two CPUs" known pass private pass 2000
+fi
 finish

@@ -10,7 +10,7 @@ import itertools
 import time
 
 from .. import paths
-from ..measure.boot import MOST_WINDOWS, Spec, run
+from ..measure.boot import MOST_WINDOWS, Spec, one_cpu, run
 from ..pairs import MODES, NATIVE, built, has_sidecore
 from ..progress import StepFailed, say, warn
 from .record import TOPOLOGIES, Flow, load
@@ -248,12 +248,15 @@ def _measure(boot, windows, kernel):
 
 
 def parts(boot, windows):
-    """[(Boot, [Spec...])...]: as many boots as so many windows take."""
+    """[(Boot, [Spec...])...]: as many boots as so many windows take, and
+    those where one CPU does the work apart."""
     found = []
-    for start in range(0, len(windows), MOST_WINDOWS):
-        name = f"{boot.name}-{len(found) + 1}" if found else boot.name
-        found.append((dataclasses.replace(boot, name=name),
-                      windows[start:start + MOST_WINDOWS]))
+    for wanted in (True, False):
+        alike = [window for window in windows if one_cpu([window]) == wanted]
+        for start in range(0, len(alike), MOST_WINDOWS):
+            name = f"{boot.name}-{len(found) + 1}" if found else boot.name
+            found.append((dataclasses.replace(boot, name=name),
+                          alike[start:start + MOST_WINDOWS]))
     return found
 
 
@@ -263,8 +266,11 @@ def plan(quick, kernel):
     if not has_sidecore(kernel):
         boots = without_sidecore(boots)
     known = built(kernel)
-    return [part for boot in boots
-            for part in parts(boot, specs(boot, known))]
+    found = [part for boot in boots
+             for part in parts(boot, specs(boot, known))]
+    # First what the host's other work does not disturb: it may be told to
+    # rest for the remainder.
+    return sorted(found, key=lambda part: not one_cpu(part[1]))
 
 
 def measure(boots, kernel):

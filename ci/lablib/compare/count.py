@@ -8,7 +8,7 @@ each kind: docs/measurement.md says how well repeats agree.
 from .. import paths
 from ..characterise.record import load
 from ..characterise.results import Results
-from ..characterise.sweep import Block, Boot, specs
+from ..characterise.sweep import Block, Boot, parts, specs
 from ..measure.boot import run
 from ..pairs import NATIVE, PAIRS
 from .measure import Cell
@@ -52,8 +52,10 @@ def _take(samples, windows):
 
 def count(settings, samples):
     """Boot, count, and add it to the samples."""
-    for boot in boots(settings):
-        run(specs(boot, ("copy",)), boot.name, kernel=settings.kernel,
+    planned = [part for boot in boots(settings)
+               for part in parts(boot, specs(boot, ("copy",)))]
+    for boot, windows in planned:
+        run(windows, boot.name, kernel=settings.kernel,
             guest_type=settings.guest_type)
         windows = load(paths.LOG / boot.name / "windows.json")
         samples.plugin = windows[0].provenance["plugin"]

@@ -19,6 +19,10 @@ SETUP_S = 400
 WINDOW_S = 60
 # The markers' argument is a byte, and 0 is for none.
 MOST_WINDOWS = 255
+# Placements where one CPU does all the work. Windows of these alone are
+# measured with instructions as the clock, and hardly differ from repeat to
+# repeat; two CPUs would not run at the same time then.
+ONE_CPU = ("native", "same")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,6 +76,11 @@ def _job(specs, name):
                files={"lab/windows": text.encode()})
 
 
+def one_cpu(specs):
+    """Whether one CPU does all the work of these windows."""
+    return all(spec.placement in ONE_CPU for spec in specs)
+
+
 def _lab(specs, shape):
     """The machine for these windows; native Linux gets one CPU, as a guest
     has, and is told not to distrust QEMU's TSC."""
@@ -79,6 +88,7 @@ def _lab(specs, shape):
     if len(kinds) > 1 or len(specs) > MOST_WINDOWS:
         raise ValueError("a boot is native or not, and has few windows")
     shape = {"placement": "separate", "measure": True,
+             "steady": one_cpu(specs),
              "far": any(spec.path == "inter" for spec in specs), **shape}
     if kinds == {True}:
         shape.update(placement="native", back="stock", front="stock")

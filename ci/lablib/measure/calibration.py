@@ -173,6 +173,8 @@ def judge(result, lab):
     for record in collect.records(result, lab):
         seen[record["label"]] = record
     for labels, function in JUDGES.items():
+        if labels == "pass" and lab.steady:
+            continue
         missing = [label for label in labels.split() if label not in seen]
         for label in missing:
             yield False, f"the window {label} is there"

@@ -95,6 +95,7 @@ def provenance(lab, logs):
         "srcversion": {path.stem: srcversion(path) for path in
                        sorted(modules.glob("*.ko"))} if modules else {},
         "cpu": qemu[qemu.index("-cpu") + 1], "cpus": lab.cpus,
+        "clock": "instructions" if lab.steady else "host",
         "llc_kb": lab.llc_kb, "xen_extra": lab.xen_extra,
         "dom0_extra": lab.dom0_extra, "dom0_vcpus": lab.dom0_vcpus,
         "plugin": hashlib.sha256(image.plugin().read_bytes())
