@@ -35,9 +35,10 @@ export SPLITNET_START := $(shell date +%s)
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
 
-compare: setup ## measure ours, stock and native; QUICK=1, MODES=, PLACEMENTS=
+compare: setup ## measure ours, stock and native; QUICK=1, MODES=, PLACEMENTS=, PATHS=
 	@ci/lab compare $(if $(QUICK),--quick) $(if $(MODES),--modes $(MODES)) \
-		$(if $(PLACEMENTS),--placements $(PLACEMENTS))
+		$(if $(PLACEMENTS),--placements $(PLACEMENTS)) \
+		$(if $(PATHS),--paths $(PATHS))
 
 characterise: setup ## what each packet costs, counted; QUICK=1: fewer windows
 	@ci/characterise $(if $(QUICK),--quick) $(if $(PUBLISH),--publish)

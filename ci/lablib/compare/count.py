@@ -17,18 +17,18 @@ COUNTED = ("instructions_per_packet", "hypercalls_per_packet",
            "events_per_packet")
 # The others have windows of their own in ci/characterise.
 PLACEMENTS = ("native", "same", "separate")
-PATH = "inter"
 
 
 def _boot(name, placements, pairs, settings):
-    paths_counted = (PATH,) if PATH in settings.paths else settings.paths
-    return Boot(f"compare-count-{name}", tuple(
-        Block(path, settings.traffics, placements, 1, pairs,
-              directions=settings.directions) for path in paths_counted))
+    return Boot(f"compare-count-{name}", (
+        Block(settings.counted_path(), settings.traffics, placements, 1, pairs,
+              directions=settings.directions),))
 
 
 def boots(settings):
     """Like the samples' boots: one without Xen and one with it."""
+    if not settings.counted_path():
+        return []
     placements = [name for name in PLACEMENTS if name in settings.placements]
     xen = tuple(name for name in placements if name != "native")
     found = []

@@ -20,7 +20,10 @@ OTHER_REPEATS = 3
 
 # What is measured unless other placements are asked for.
 USUAL_PLACEMENTS = PLACEMENTS[:3]
-PATHS = ("inter", "intra")
+PATHS = ("inter", "three", "intra")
+USUAL_PATHS = ("inter", "intra")
+# At once, each with servers of its own: on the path "three".
+GUESTS_AT_ONCE = 3
 DIRECTIONS = ("rx", "tx")
 TRAFFICS = ("tcp-gso", "tcp-1500", "udp-64")
 
@@ -30,8 +33,10 @@ UNIT = {"throughput": "Mbit/s", "packet_rate": "packets/s",
         "events_per_packet": "events/packet",
         "hypercalls_per_packet": "hypercalls/packet"}
 
-# What a boot and the making of four guests may take, in seconds.
+# What a boot and the making of the guests may take, in seconds.
 SETUP_S = 300
+# Of a machine with three guests of each pair.
+MEMORY_MB = 4096
 # What a sample may take beyond its own length.
 SAMPLE_S = 6
 
@@ -47,7 +52,7 @@ class Settings:
     kernel: str = "6.1"
     guest_type: str = "pv"
     placements: tuple = USUAL_PLACEMENTS
-    paths: tuple = PATHS
+    paths: tuple = USUAL_PATHS
     directions: tuple = DIRECTIONS
     traffics: tuple = TRAFFICS
     # Our other transfer modes, beside copy.
@@ -61,9 +66,19 @@ class Settings:
 
     def cells(self, pairs):
         """(pair, path, direction, traffic) of each sample of a round."""
-        found = itertools.product(pairs, self.paths, self.directions,
-                                  self.traffics)
+        found = itertools.product(pairs, self.paths_of(pairs),
+                                  self.directions, self.traffics)
         return [cell for cell in found if concerns(cell[0], cell[2])]
+
+    def paths_of(self, pairs):
+        """Native Linux is one machine, and not three."""
+        return tuple(path for path in self.paths
+                     if path != "three" or NATIVE not in pairs)
+
+    def counted_path(self):
+        """Where a packet's instructions are counted; None: nowhere."""
+        return next((path for path in USUAL_PATHS if path in self.paths),
+                    None)
 
     def repeats_of(self, pair):
         if pair in OTHERS:
@@ -96,11 +111,15 @@ def speed_of(traffic):
     return "packet_rate" if traffic.startswith("udp") else "throughput"
 
 
-def far_servers():
+def far_servers(settings):
+    """Programs and their arguments; tests/lab/compare/client.sh asks them."""
     iperf3 = shutil.which("iperf3", path=image.SYSTEM_PATH)
     if not iperf3:
         raise StepFailed("measuring", hint="no program iperf3 here")
-    return ((iperf3, "-s"), (image.rate_tool(), "serve", "5202"))
+    count = GUESTS_AT_ONCE if "three" in settings.paths else 1
+    return tuple(server for i in range(count) for server in (
+        (iperf3, "-s", "-p", str(5201 + 10 * i)),
+        (image.rate_tool(), "serve", str(5202 + 10 * i))))
 
 
 def boots(settings):
@@ -119,7 +138,9 @@ def lab_of(boot, settings):
     """
     shape = {"placement": "separate", "far": True, "kernel": settings.kernel,
              "guest_type": settings.guest_type,
-             "far_servers": far_servers()}
+             "far_servers": far_servers(settings)}
+    if "three" in settings.paths:
+        shape.update(memory_mb=MEMORY_MB)
     if any(place_of(name)[0] == "sidecore" for name in settings.placements):
         # vCPU 1 is offline but for these placements.
         shape.update(dom0_vcpus=2)
@@ -138,7 +159,7 @@ def _job(boot, settings, placements, pairs):
            "COMPARE_MS": settings.sample_ms,
            "COMPARE_PLACEMENTS": ",".join(placements),
            "COMPARE_PAIRS": ",".join(pairs),
-           "COMPARE_PATHS": ",".join(settings.paths),
+           "COMPARE_PATHS": ",".join(settings.paths_of(pairs)),
            "COMPARE_DIRECTIONS": ",".join(settings.directions),
            # The fewest changes of the offloads.
            "COMPARE_TRAFFICS": ",".join(sorted(

@@ -21,7 +21,8 @@ NOTES = """\
 
 - **inter** is a guest and a host on the far side of an emulated NIC (e1000),
   which dom0 bridges; the far host runs at this machine's own speed. **intra**
-  is a guest and a second guest. `rx` and `tx` are the guest's; where there are
+  is a guest and a second guest. **three** is three guests and that far host,
+  all at once, and their sum. `rx` and `tx` are the guest's; where there are
   two, those of the first.
 - **same**: dom0 and the guests share one CPU. **separate**: dom0 has one, the
   guests the other. **native**: the same kernel with one CPU on the same NIC

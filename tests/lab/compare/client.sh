@@ -1,16 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# client.sh HOST DIRECTION TRAFFIC MS: one sample, from this end. Prints its
+# client.sh HOST DIRECTION TRAFFIC MS [N]: one sample, from this end. Prints its
 # value, in Mbit/s or packets/s, and the packets that it took. UDP has no slow
-# start to sit out: half the time tells as much.
+# start to sit out: half the time tells as much. N: which of the host's servers
+# is asked, 0 unless several guests ask at once.
 # For busybox's shell: bash alone takes longer to start than all of this.
-host=$1 direction=$2 traffic=$3 ms=$4
+host=$1 direction=$2 traffic=$3 ms=$4 ports=$((${5:-0} * 10))
 
 # The JSON's end.sum_received: what arrived, by the receiver's count. A packet
 # is what fits one frame at MTU 1500, also where segments travel in one piece.
 tcp() {
 	# shellcheck disable=SC2086 # a word, or none
-	iperf3 -J -c "$host" -t $((ms / 1000)) $1 | awk '
+	iperf3 -J -c "$host" -p $((ports + 5201)) -t $((ms / 1000)) $1 | awk '
 		/"error"/ { print }
 		/"sum_received"/ { in_sum = 1 }
 		in_sum && /"bytes"/ { bytes = $2 + 0 }
@@ -21,7 +22,7 @@ tcp() {
 }
 
 udp() {
-	rate-tool "$1" "$host" 5202 64 $((ms / 2)) 2>&1 |
+	rate-tool "$1" "$host" $((ports + 5202)) 64 $((ms / 2)) 2>&1 |
 		sed -E 's/.*packets=([0-9]+) .* pps=([0-9]+)/\2 \1/'
 }
 

@@ -11,16 +11,18 @@ drivers_compared() {
 	list "$COMPARE_PAIRS" | tr ' ' '\n' | sed 's|/.*||' | uniq
 }
 
-# The first guest is measured, the second is its peer on the path "intra".
+# The first guest is measured, the second is its peer on the path "intra", and
+# all three are measured at once on the path "three".
 guests_of() {
 	local names
 	case "$1" in
-	ours*) names='g1 g2' ;;
-	stock) names='g3 g4' ;;
+	ours*) names='g1 g2 g5' ;;
+	stock) names='g3 g4 g6' ;;
 	esac
 	case "$COMPARE_PATHS" in
-	*intra*) echo "$names" ;;
-	*) echo "${names% *}" ;;
+	*three*) echo "$names" ;;
+	*intra*) echo "${names% *}" ;;
+	*) echo "${names%% *}" ;;
 	esac
 }
 
@@ -33,8 +35,8 @@ driver_of() {
 
 pair_of() {
 	case "$1" in
-	g1 | g2) echo ours ;;
-	g3 | g4) echo stock ;;
+	g1 | g2 | g5) echo ours ;;
+	g3 | g4 | g6) echo stock ;;
 	esac
 }
 

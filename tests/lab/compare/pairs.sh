@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Both pairs of drivers in one boot, two guests of each, all idle but those
+# Both pairs of drivers in one boot, with guests of each, all idle but those
 # whose turn it is: what is compared sees the same host within seconds. The
 # guests are moved between the CPUs from one placement to the next.
 # shellcheck disable=SC2034,SC2154 # what sourced files use, or set
@@ -8,24 +8,54 @@
 . /lab/tests/compare/guests.sh
 
 sample() {
-	local pair=$1 path=$2 client peer host=$FAR_IP ends before value
+	local pair=$1 path=$2 host=$FAR_IP client names ends='' before value
 	backends_turn "$pair" || return 1
-	read -r client peer <<<"$(guests_of "$pair")"
-	[ "$path" = intra ] || peer=
-	# shellcheck disable=SC2086 # a word, or none
-	modes_take "$pair" "$client" $peer || return 1
-	ends="${vif[$client]} ${ip[$client]}:5202:eth0"
-	if [ -n "$peer" ]; then
-		host=${ip[$peer]}
-		ends="$ends ${vif[$peer]} $host:5202:eth0"
+	names=$(guests_on "$path" "$pair")
+	# shellcheck disable=SC2086 # words
+	modes_take "$pair" $names || return 1
+	for client in $names; do
+		ends="$ends ${vif[$client]} ${ip[$client]}:5202:eth0"
+	done
+	if [ "$path" = intra ]; then
+		host=${ip[${names#* }]} names=${names% *}
 	fi
 	# shellcheck disable=SC2086 # words
 	before=$(rate-tool counters $ends) || return 1
-	value=$(guest_ask "$client" "sh /run/measure/client.sh $host $3 $4 \
-		$COMPARE_MS")
+	# shellcheck disable=SC2086
+	value=$(clients_run "$host" "$3" "$4" $names)
 	emit_value "$@" "$value" || return 1
 	# shellcheck disable=SC2086
 	emit_counters "$@" "$value $before $(rate-tool counters $ends)"
+}
+
+# guests_on PATH PAIR: those that have to do with it.
+guests_on() {
+	local first second third
+	read -r first second third <<<"$(guests_of "$2")"
+	case "$1" in
+	inter) echo "$first" ;;
+	intra) echo "$first $second" ;;
+	three) echo "$first $second $third" ;;
+	esac
+}
+
+# clients_run HOST DIRECTION TRAFFIC GUEST...: all at once, each with a server
+# of its own; what they print, summed up. One that fails has no sum.
+clients_run() {
+	local where="$1 $2 $3" name i=0 values=''
+	shift 3
+	for name in "$@"; do
+		values="$values /run/measure/value-$name"
+		guest_ask "$name" "sh /run/measure/client.sh $where \
+			$COMPARE_MS $i" >"${values##* }" 2>&1 &
+		i=$((i + 1))
+	done
+	wait
+	# shellcheck disable=SC2086 # words
+	awk '!/^[0-9.]+ [0-9]+$/ { bad = 1; print }
+		{ value += $1; packets += $2; clients++ }
+		END { if (!bad && clients == ARGC - 1)
+			printf "%.1f %.0f\n", value, packets }' $values
 }
 
 # modes_take PAIR GUEST...: what is behind the slash, and copy.
