@@ -10,7 +10,7 @@ import itertools
 import time
 
 from .. import paths
-from ..measure.boot import MOST_WINDOWS, Spec, one_cpu, run
+from ..measure.boot import MOST_WINDOWS, Spec, steady, run
 from ..pairs import MODES, NATIVE, built, has_sidecore
 from ..progress import StepFailed, say, warn
 from .record import TOPOLOGIES, Flow, load
@@ -249,10 +249,10 @@ def _measure(boot, windows, kernel):
 
 def parts(boot, windows):
     """[(Boot, [Spec...])...]: as many boots as so many windows take, and
-    those where one CPU does the work apart."""
+    those with instructions as the clock apart."""
     found = []
     for wanted in (True, False):
-        alike = [window for window in windows if one_cpu([window]) == wanted]
+        alike = [window for window in windows if steady([window]) == wanted]
         for start in range(0, len(alike), MOST_WINDOWS):
             name = f"{boot.name}-{len(found) + 1}" if found else boot.name
             found.append((dataclasses.replace(boot, name=name),
@@ -270,7 +270,7 @@ def plan(quick, kernel):
              for part in parts(boot, specs(boot, known))]
     # First what the host's other work does not disturb: it may be told to
     # rest for the remainder.
-    return sorted(found, key=lambda part: not one_cpu(part[1]))
+    return sorted(found, key=lambda part: not steady(part[1]))
 
 
 def measure(boots, kernel):
