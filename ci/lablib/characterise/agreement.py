@@ -57,9 +57,10 @@ def section(results):
     yield Heading("How well repeats agree")
     yield Text(
         "How far the farthest repeat of a window lies from its median, the "
-        "worst of all drivers and modes. Where one CPU does all the work, "
-        "instructions are the machine's clock; where two work at once, the "
-        "host's clock and its load are in it. Where the other end of TCP is "
+        "worst of all drivers and modes. Where one CPU does all the work, and "
+        "where caches are simulated, instructions are the machine's clock; "
+        "otherwise the host's clock and its load are in it. Where the other "
+        "end of TCP is "
         "beyond the NIC it runs at the pace of the host that emulates this "
         "machine, and how many acknowledgements it sends differs from repeat "
         "to repeat (the last rows of the tables of events say how many came): "
