@@ -86,7 +86,8 @@ void sn_channel_steer(struct sn_channel *ch, int cpu)
 void sn_channel_take_up(struct sn_channel *ch)
 {
 	/* Where the bit is not seen yet, the event comes later. Where it is, it
-	 * is cleared before the rings are read (full barrier).
+	 * is cleared before the rings are read: a full barrier, pairs with
+	 * set_bit() in channel_event(), which comes after what it announces.
 	 */
 	if (READ_ONCE(ch->owed) &&
 	    test_and_clear_bit(CHANNEL_EVENT, &ch->owed))

@@ -37,7 +37,9 @@ static DEFINE_PER_CPU(struct sn_worker *, worker_of);
 
 void sn_worker_wake(struct sn_worker *worker, struct sn_seat *seat)
 {
-	/* One waker wins; the barrier orders it before @woken. */
+	/* One waker wins. Pairs with smp_mb() in worker_round(): a round that
+	 * clears @woken after this set it sees the seat awake.
+	 */
 	if (!xchg(&seat->asleep, false))
 		return;
 
@@ -75,8 +77,9 @@ static void worker_run(struct sn_seat *seat)
 	int done;
 
 	local_bh_disable();
-	/* A full barrier: what was announced to a seat that was not asleep is
-	 * seen by this visit or by the next.
+	/* A full barrier, pairs with smp_mb() in sn_seat_wake(): what was
+	 * announced to a seat that was not asleep is seen by this visit or by
+	 * the next.
 	 */
 	if (napi_schedule_prep(seat->napi)) {
 		seat->by_worker = true;
@@ -234,6 +237,7 @@ static void seat_give(struct sn_seat *seat, struct sn_worker *worker)
 	down(&worker->turn);
 	list_add_tail(&seat->entry, &worker->seats);
 	up(&worker->turn);
+	/* As in sn_worker_wake(). */
 	WRITE_ONCE(worker->woken, true);
 	wake_up_process(worker->task);
 }
