@@ -8,6 +8,8 @@
 #   sidecore_on NAME NOTIFY    offload to the side-core
 #   sidecore_count NAME COUNTER    of all queues together, as ethtool -S has it
 #   sidecore_refuses NAME KEY VALUE ERRNO
+#   worker_thread CPU          netback's there, if it has one
+#   events_come_to CPUS NAME QUEUE     where a queue's event channels lead
 #   irqs_to CPU DEVICE         what does not follow by itself
 #   irqs_at CPU DEVICE         how many of them came there
 #   stock_sidecore VIF         the stock driver's nearest to it
@@ -48,24 +50,40 @@ sidecore_refuses() {
 	[[ "$output" == *"$4"* ]] && [ "$(cat "$file")" = "$before" ]
 }
 
-# The worker's thread, and its CPU time so far, in nanoseconds.
-sidecore_thread() {
-	grep -ls "(netback/$SIDECORE)" /proc/[0-9]*/stat |
+worker_thread() {
+	grep -ls "(netback/$1)" /proc/[0-9]*/stat |
 		sed 's|/proc/\(.*\)/stat|\1|'
 }
+
+# The side-core's, and its CPU time so far, in nanoseconds.
+sidecore_thread() { worker_thread "$SIDECORE"; }
 
 sidecore_ns() {
 	awk '{ print $1 }' "/proc/$(sidecore_thread)/schedstat"
 }
 
 # The interrupts that carry a device's name, alone or before a dash.
+irqs_of() {
+	awk -v name="$1" '
+		$NF == name || index($NF, name "-") == 1 { print $1 + 0 }' \
+		/proc/interrupts
+}
+
 irqs_to() {
 	local irq
-	for irq in $(awk -v name="$2" '
-		$NF == name || index($NF, name "-") == 1 { print $1 + 0 }' \
-		/proc/interrupts); do
+	for irq in $(irqs_of "$2"); do
 		echo "$1" >"/proc/irq/$irq/smp_affinity_list" || return 1
 	done
+}
+
+# All of them, and no other CPUs.
+events_come_to() {
+	local irq cpus
+	cpus=$(for irq in $(irqs_of "$(vif_of "$2")-q$3"); do
+		cat "/proc/irq/$irq/smp_affinity_list"
+	done | sort -u)
+	echo "$cpus"
+	[ "$cpus" = "$1" ]
 }
 
 irqs_at() {
