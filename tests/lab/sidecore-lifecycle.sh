@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # lab: connections, modules and guests come and go under a polling side-core
-# seconds: 480 480
+# seconds: 480 600
 # shape: dom0_vcpus=2
 #
 # While workers poll, in dom0 and in the guest, and ask for no event: the
