@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: side-core offload is toggled under traffic, and notify cycled
+# lab: side-core offload is toggled under traffic, notify and poll_us cycled
 # seconds: 400 1200
 # shape: dom0_vcpus=2
 #
@@ -77,6 +77,7 @@ cycle() {
 		for notify in poll adaptive event; do
 			step notify "$notify" && moment || return 1
 		done
+		step poll_us $((50 + i % 2 * 950)) || return 1
 	done
 }
 
@@ -120,7 +121,7 @@ need "offload goes on" sidecore_on g1 event
 renice -n -20 -p $$ >/dev/null
 check "$toggles toggles of offload" toggle
 check "traffic flows" flood_flows g1
-check "$cycles cycles of notify" cycle
+check "$cycles cycles of notify and poll_us" cycle
 check "traffic flows" flood_flows g1
 for notify in event poll adaptive; do
 	check "notify goes to $notify" sidecore_set g1 notify "$notify"
