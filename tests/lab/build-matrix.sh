@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0
 # lab: each choice of built-in modes builds, loads and carries traffic
 # seconds: 400 600
-# builds: FLIP=n MAP=n FLIP=n,MAP=n COPY=n
+# builds: FLIP=n MAP=n FLIP=n,MAP=n,SIDECORE=n COPY=n
 #
 # A build may leave modes out. It says so, does with what is left, also with
 # the stock driver on the other end; and where nothing is left that both ends
-# have, it says that to the other end and to the log, and nothing breaks.
+# have, it says that to the other end and to the log, and nothing breaks. A
+# build without side-cores has none of their attributes and parameters.
 . /lab/tests/lib.sh
 
 # Their image holds all builds, and takes its room twice while it is unpacked.
@@ -47,6 +48,21 @@ each_mode() {
 	done
 }
 
+# How many there are of the four that side-cores are set by, as attributes and
+# as parameters.
+knobs='knobs() {
+	ls -d /sys/module/$1/parameters/* /sys/class/net/$2/splitnet/* |
+		grep -Ec "/(offload|sidecore_cpus|notify|poll_us)$"
+}'
+
+knobs_are() {
+	local near guest
+	near=$(near_run "$knobs; knobs netback $(vif_of g1)")
+	guest=$(guest_run g1 "$knobs; knobs netfront eth0")
+	echo "near $near, guest $guest"
+	[ "$near $guest" = "$1 $1" ]
+}
+
 end_round() {
 	guest_destroy g1 && wait_until 20 no_vifs && back_unload || return 1
 	killall -q -9 net-tool
@@ -68,6 +84,10 @@ for LAB_BUILD in $LAB_BUILDS; do
 	near_up && guest || fail "$LAB_BUILD: the pair does not come up"
 	check "$LAB_BUILD: both ends say '$modes'" says "$modes"
 	check "$LAB_BUILD: every mode carries traffic" each_mode "$modes"
+	case "$LAB_BUILD" in
+	*SIDECORE=n*) check "$LAB_BUILD: no knobs of side-cores" knobs_are 0 ;;
+	*) check "$LAB_BUILD: all knobs of side-cores" knobs_are 8 ;;
+	esac
 	need "$LAB_BUILD: it goes" end_round
 done
 
