@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # lab: peers that misbehave on purpose, a scenario for each offence
 # seconds: 240 300
-# rows: hostile/offences.h 60 90
+# rows: hostile/offences.h 80 120
 #
 # The guest g2 is the offender, or the victim of one in dom0; g1 carries
 # traffic through the same netback all the while. After each offence: the end
@@ -13,8 +13,8 @@
 . /lab/tests/lib.sh
 . /lab/tests/lib/hostile.sh
 
-IFS=, read -r -a rows <<<"$LAB_ROWS"
-rows_known
+rows=()
+rows_wanted "$LAB_ROWS"
 need "the backend loads" near_up rx_drain_timeout_msecs=1000 \
 	rx_stall_timeout_msecs=2000 max_queues=2
 need "the neighbour comes up" guest_create g1

@@ -2,7 +2,8 @@
 /*
  * hostile: one thing done wrong per call
  *
- *   hostile list                 the offences, "front NAME" or "back NAME"
+ *   hostile list                 the offences, "front NAME" or "back NAME", and
+ *                                what the scenario does by itself, "lab NAME"
  *   hostile NAME [DOMID]         commit one; a backend's against this guest
  *   hostile good-front           a well-behaved connection, and away again
  *   hostile good-back DOMID
@@ -45,7 +46,7 @@ struct offence {
 static const struct offence offences[] = {
 #define FRONT(fault, id, text)	{ .name = #fault, .front = fault },
 #define BACK(fault, id, text)	{ .name = #fault, .back = fault },
-#define LAB(fault, id, text)
+#define LAB(fault, id, text)	{ .name = #fault },
 #include "offences.h"
 #undef FRONT
 #undef BACK
@@ -185,7 +186,8 @@ static void list(void)
 	const char *c;
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(offences); i++) {
-		printf("%s ", offences[i].front ? "front" : "back");
+		printf("%s ", offences[i].front ? "front" :
+			      offences[i].back ? "back" : "lab");
 		for (c = offences[i].name; *c; c++)
 			putchar(*c == '_' ? '-' : *c);
 		putchar('\n');
@@ -386,7 +388,7 @@ int main(int argc, char **argv)
 		memory_hog();
 	else if (offence && offence->front)
 		run_front(offence->front);
-	else if (offence && argc > 2)
+	else if (offence && offence->back && argc > 2)
 		run_back(offence->back, argv[2]);
 	else
 		return 2;

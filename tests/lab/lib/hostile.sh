@@ -16,16 +16,20 @@ offence_mem_kb=49152
 flips_kb=16384
 dom0_target=/sys/devices/system/xen_memory/xen_memory0/target_kb
 
-# Whose each row is: the program's (front, back), or made here (lab).
+# rows_wanted NAME,...: rows gets them in the table's order, where those that end
+# their guest stand last. Whose each is: the program's (front, back), or made
+# here (lab).
 declare -A row_end
-rows_known() {
+rows_wanted() {
 	local end name
 	while read -r end name; do
+		[[ ,$1, = *,$name,* ]] || continue
+		rows+=("$name")
 		row_end[$name]=$end
 	done < <(hostile list)
 }
 
-is_row() { [ "${row_end[$2]:-lab}" = "$1" ]; }
+is_row() { [ "${row_end[$2]}" = "$1" ]; }
 
 any_row() {
 	local end=$1 row
