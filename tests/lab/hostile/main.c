@@ -319,17 +319,19 @@ static void answer_all(struct back *b)
 	back_tx_push(b);
 }
 
+/* By requests for its address: its answers to them are no socket's, and none's
+ * buffer bounds how many of them can wait.
+ */
 static void fill(struct back *b, const char *file)
 {
-	static u8 echo[98];
+	static u8 request[64];
 	u64 end = now_ms() + 60000;
 	u32 count = 0;
 
 	back_must_connect(b);
 	for (unsigned int i = 0; count < SN_RING_SLOTS - SN_PKT_SLOTS - 1; i++) {
 		must(i < 1000, "only %u requests are on the ring", count);
-		frame_echo(echo, &b->self, &b->peer, sizeof(echo), i);
-		back_send(b, echo, sizeof(echo));
+		back_send(b, request, frame_arp(request, &b->self, b->peer.ip));
 		must(sn_back_requests(&b->tx, &count), "impossible");
 	}
 	printf("full\n");
