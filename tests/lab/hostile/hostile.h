@@ -62,6 +62,7 @@ struct random_run {
 	u64 first;		/* of the first one */
 	unsigned long ops, done;
 	u64 start, end;
+	u64 connecting;		/* ms spent on making and ending connections */
 };
 
 struct random_run random_run_begin(void);

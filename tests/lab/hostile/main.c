@@ -158,8 +158,9 @@ bool random_run_goes_on(struct random_run *run)
 
 void random_run_end(const struct random_run *run)
 {
-	printf("%lu operations done in %lu ms, the last seed was %lu\n",
-	       run->done, now_ms() - run->start, run->seed - 2);
+	printf("%lu operations done in %lu ms, %lu of it to connect %lu times; last seed %lu\n",
+	       run->done, now_ms() - run->start, run->connecting,
+	       run->seed - run->first - 1, run->seed - 2);
 }
 
 /* The name has dashes where the function has underscores. */

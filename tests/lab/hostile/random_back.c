@@ -4,8 +4,9 @@
  */
 #include "hostile.h"
 
-/* The most operations of one connection. */
-#define ROUND	5000
+/* As the frontend's. */
+#define ROUND	20000
+#define GONE_MS	100
 
 static u8 frame[FRAME_MAX + PAGE];
 
@@ -31,7 +32,7 @@ static void random_slot(struct back *b, struct dice *dice, u16 flags, bool odd)
 	struct sn_rx_req req;
 	u32 idx;
 
-	if (odd && !dice_roll(dice, 64))
+	if (odd && !dice_roll(dice, 512))
 		rsp.flags ^= dice_u32(dice);
 	req = back_rx_take(b, &idx);
 	rsp.id = dice_roll(dice, 8) ? req.id : dice_u32(dice);
@@ -47,9 +48,6 @@ static void random_packet(struct back *b, struct dice *dice)
 	bool extra = !dice_roll(dice, 4);
 	struct sn_extra info = {
 		.type = dice_roll(dice, 4) ? SN_EXTRA_GSO : dice_u32(dice),
-		/* Rarely: what ends a connection costs the time of many
-		 * operations.
-		 */
 		.flags = !dice_roll(dice, 256),
 		.gso = { .type = dice_roll(dice, 4),
 			 .size = dice_roll(dice, 2000) },
@@ -74,7 +72,7 @@ static void random_packet(struct back *b, struct dice *dice)
 static void random_answer(struct back *b, struct dice *dice)
 {
 	u16 id = dice_u32(dice);
-	bool odd = !dice_roll(dice, 1000);
+	bool odd = !dice_roll(dice, 4000);
 	s16 status = dice_roll(dice, 6) ? SN_RSP_OKAY : random_status(dice);
 	struct sn_tx_req req;
 	u32 count;
@@ -115,7 +113,7 @@ static void random_key(struct back *b, struct dice *dice)
 	};
 	const char *key = keys[dice_roll(dice, ARRAY_SIZE(keys))];
 
-	if (dice_roll(dice, 2))
+	if (dice_roll(dice, 4))
 		xs_write(b->dir, key, "%d", (int)dice_u32(dice));
 	else
 		xs_write(b->dir, "state", "%u", 1 + dice_roll(dice, 8));
@@ -146,7 +144,7 @@ static bool random_room(struct back *b)
 {
 	u32 count;
 
-	for (unsigned int i = 0; i < 20; i++) {
+	for (unsigned int i = 0; i < GONE_MS; i++) {
 		if (!sn_back_requests(&b->rx, &count))
 			return false;
 		if (count >= 32)
@@ -164,8 +162,10 @@ static unsigned int random_round(struct back *b, struct random_run *run)
 {
 	struct dice *dice = &run->dice;
 	unsigned int done;
+	u64 start = now_ms();
 
 	must(back_connect(b), "a good connection is refused");
+	run->connecting += now_ms() - start;
 	random_frame(b, dice);
 	for (done = 0; done < ROUND && random_room(b); done++) {
 		random_op(b, dice);
@@ -181,7 +181,9 @@ static unsigned int random_round(struct back *b, struct random_run *run)
 		}
 	}
 	cut(2);
+	start = now_ms();
 	back_close(b);
+	run->connecting += now_ms() - start;
 
 	return done;
 }

@@ -7,8 +7,13 @@
 /* Grants below this one are the guest's console and xenstore. */
 #define REF_FIRST	8
 
-/* The most operations of one connection. */
-#define ROUND	5000
+/* The most operations of one connection. What ends one costs the time of some
+ * thousand operations, so it is done rarely.
+ */
+#define ROUND	20000
+
+/* A backend that answers nothing for so long is gone. */
+#define GONE_MS	100
 
 static u32 random_ref(struct front *f, struct dice *dice)
 {
@@ -39,8 +44,7 @@ static void random_extra(struct front *f, struct dice *dice)
 
 	extra.type = dice_roll(dice, 4) ? 1 + 3 * dice_roll(dice, 2) :
 					  dice_u32(dice);
-	/* Rarely: what ends a connection costs the time of many operations. */
-	extra.flags = !dice_roll(dice, 32);
+	extra.flags = !dice_roll(dice, 256);
 	extra.gso.size = random_size(dice);
 	extra.gso.type = dice_roll(dice, 4);
 	extra.gso.pad = dice_u32(dice);
@@ -52,7 +56,7 @@ static void random_extra(struct front *f, struct dice *dice)
 static void random_packet(struct front *f, struct dice *dice)
 {
 	unsigned int n = 1 + dice_roll(dice, dice_roll(dice, 4) ? 4 : 20) +
-			 !dice_roll(dice, 64);
+			 !dice_roll(dice, 512);
 	unsigned int odd = dice_roll(dice, 3) ? n : dice_roll(dice, n);
 	unsigned int i, each = 14 + dice_roll(dice, 200);
 	bool extra = !dice_roll(dice, 4);
@@ -66,7 +70,7 @@ static void random_packet(struct front *f, struct dice *dice)
 		if (i == odd)
 			front_put(f, random_ref(f, dice), dice_u32(dice),
 				  random_size(dice), flags ^
-				  (dice_roll(dice, 64) ? 0 : dice_u32(dice)));
+				  (dice_roll(dice, 512) ? 0 : dice_u32(dice)));
 		else
 			front_put(f, f->tx_data[i % FRONT_TX_PAGES].ref, 0,
 				  i ? each : each * n, flags);
@@ -112,8 +116,11 @@ static u32 random_rx_page(struct front *f, struct dice *dice)
 	return f->rx_data[dice_roll(dice, FRONT_RX_PAGES)].ref;
 }
 
+/* A request for the other ring, and rarely one that has no room there. */
 static void random_rx(struct front *f, struct dice *dice, random_good_ref *good)
 {
+	u32 used = f->rx.req_prod - READ_ONCE(f->rx.sring->rsp_prod);
+	bool over = !dice_roll(dice, 512);
 	struct sn_rx_req req = {
 		.id = dice_u32(dice),
 		.gref = random_ref(f, dice),
@@ -121,6 +128,8 @@ static void random_rx(struct front *f, struct dice *dice, random_good_ref *good)
 
 	if (dice_roll(dice, 2))
 		req.gref = good(f, dice);
+	if (used == SN_RING_SLOTS && !over)
+		return;
 	sn_rx_slot(f->rx.sring, f->rx.req_prod++)->req = req;
 	if (sn_front_push(&f->rx))
 		channel_notify(f->port_rx);
@@ -177,7 +186,7 @@ static void random_op(struct front *f, struct dice *dice, random_good_ref *good)
 		random_rx(f, dice, good);
 	else if (what < 985)
 		channel_notify(what & 1 ? f->port_tx : f->port_rx);
-	else if (what < 998)
+	else if (what < 999)
 		random_regrant(f, dice);
 	else
 		random_key(f, dice);
@@ -193,7 +202,7 @@ static bool random_room(struct front *f)
 
 	sn_front_push(&f->tx);
 	channel_notify(f->port_tx);
-	for (unsigned int i = 0; i < 20; i++) {
+	for (unsigned int i = 0; i < GONE_MS; i++) {
 		used = f->tx.req_prod - READ_ONCE(f->tx.sring->rsp_prod);
 		if (used + 24 <= SN_RING_SLOTS)
 			return true;
@@ -211,9 +220,11 @@ unsigned int front_random_round(struct front *f, struct random_run *run,
 {
 	struct dice *dice = &run->dice;
 	unsigned int done;
+	u64 start = now_ms();
 
 	xs_rm(f->dir, "event-channel");
 	must(front_connect(f), "a good connection is refused");
+	run->connecting += now_ms() - start;
 	for (done = 0; done < ROUND && random_room(f); done++) {
 		random_op(f, dice, good);
 		random_run_note(run, done + 1);
@@ -224,7 +235,9 @@ unsigned int front_random_round(struct front *f, struct random_run *run,
 			channel_notify(f->port_tx);
 	}
 	cut(2);
+	start = now_ms();
 	front_close(f);
+	run->connecting += now_ms() - start;
 
 	return done;
 }
