@@ -101,6 +101,23 @@ static inline bool sn_failing_calls(const struct multicall_entry *call, int coun
 	return call[count - 1].op != __HYPERVISOR_update_va_mapping;
 }
 
+/* How they fail: a transfer, every other time, by its first page, which is left
+ * mapped, and which Xen then refuses; all the rest as a whole.
+ */
+static inline int sn_failing_multicall(struct multicall_entry *call, int count)
+{
+	const struct multicall_entry *last = &call[count - 1];
+	const struct gnttab_transfer *xfer = (void *)last->args[1];
+	static atomic_t transfers;
+
+	if (last->op != __HYPERVISOR_grant_table_op ||
+	    !(atomic_inc_return(&transfers) & 1))
+		return -EFAULT;
+
+	call->args[1] = mfn_pte(xfer->mfn, PAGE_KERNEL).pte;
+	return HYPERVISOR_multicall(call, count);
+}
+
 /* Memory. */
 #define kzalloc(...)		SN_FAILING(NULL, kzalloc, __VA_ARGS__)
 #define kvzalloc(...)		SN_FAILING(NULL, kvzalloc, __VA_ARGS__)
@@ -145,7 +162,8 @@ static inline bool sn_failing_calls(const struct multicall_entry *call, int coun
 #define HYPERVISOR_grant_table_op(...)	\
 	SN_FAILING(-EFAULT, HYPERVISOR_grant_table_op, __VA_ARGS__)
 #define HYPERVISOR_multicall(...)	\
-	SN_FAILING_IF(sn_failing_calls(__VA_ARGS__), -EFAULT,	\
+	SN_FAILING_IF(sn_failing_calls(__VA_ARGS__),	\
+		      sn_failing_multicall(__VA_ARGS__),	\
 		      HYPERVISOR_multicall, __VA_ARGS__)
 #define xenmem_reservation_increase(...)	\
 	SN_FAILING(0, xenmem_reservation_increase, __VA_ARGS__)

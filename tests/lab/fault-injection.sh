@@ -234,12 +234,22 @@ sweep_load() {
 	[ "$count" -gt 1 ]
 }
 
+# Xen has refused a page, if this phase had its turn with the calls that give
+# pages away; whether that page was kept is seen at the end.
+refusals() {
+	[ "$LAB_FULL" = 1 ] || [ "$chosen" = traffic_flip ] || return 0
+	[ "$part" = 1/1 ] && [ "$LAB_END" != front ] || return 0
+	check "Xen refuses a page that is mapped" \
+		vif_counted g1 rx_flips_refused
+}
+
 run_phase() {
 	case "$1" in
 	load_*) check "net${1#load_}: loading fails, and works again" \
 		sweep_load "${1#load_}" ;;
 	*)
 		sweep "$1"
+		[ "$1" != traffic_flip ] || refusals
 		mode_set g1 tx copy && mode_set g1 rx copy
 		;;
 	esac
