@@ -21,12 +21,6 @@ between() {
 		"$TRANSFER_S"
 }
 
-counts_agree() {
-	[ $(($(vif_count "$1" rx_flips_staged) +
-		$(vif_count "$1" rx_flips_direct))) = \
-		"$(port_count "$1" rx_flips_taken)" ]
-}
-
 both_copy() { mode_set g1 rx copy && mode_set g2 rx copy; }
 both_flip() { mode_set g1 rx flip && mode_set g2 rx flip; }
 
@@ -50,7 +44,7 @@ for name in g1 g2; do
 	check "$name: most of a stream's pages are not copied" \
 		[ "$direct" -gt $((bytes / 4096 / 2)) ]
 	check "$name: what was given was taken" \
-		wait_until 5 counts_agree "$name"
+		wait_until 5 flips_agree "$name"
 	check "$name: none was refused" \
 		[ "$(vif_count "$name" rx_flips_refused)" = 0 ]
 	check "$name: none was lost" \

@@ -6,9 +6,9 @@
 #
 # Pages change their owner, so each way for a flip to fail is a way to lose
 # memory: the frontend goes with its slots posted, the backend goes with its
-# pages given away, the mode is changed, the guest dies while pages are on
-# their way to it. After each, both domains must have as many pages as before,
-# and Xen's heap as many kilobytes.
+# pages given away, the mode is changed, the guest is saved and restored, or dies
+# while pages are on their way to it. After each, both domains must have as many
+# pages as before, and Xen's heap as many kilobytes.
 . /lab/tests/lib.sh
 
 deaths=$(thin 20 4)
@@ -36,6 +36,8 @@ back_reload() {
 	back_unload && wait_until 20 no_vifs && back_load ours &&
 		wait_until 30 guest_reachable g1
 }
+
+restored() { guest_save_restore g1 && wait_until 30 guest_reachable g1; }
 
 # Killed with pages on their way.
 death() {
@@ -70,6 +72,20 @@ need "the backend is reloaded with pages given away" back_reload
 need "traffic is flipped after that" flip_flows
 need "back to copies" mode_set g1 rx copy
 check "no page went astray in a reload of the backend" settled
+
+# Xen needs a page more for a restored guest than for one that was made here.
+need "the guest is saved and restored" restored
+need "back to copies" mode_set g1 rx copy
+pages_snapshot g1 >/run/lab/pages-restored
+
+need "flips again" mode_set g1 rx flip
+need "traffic is flipped" flip_flows
+need "the guest is saved and restored with slots posted" restored
+need "flips are in use" [ "$(mode_of g1 rx)" = flip ]
+need "traffic is flipped after that" flip_flows
+need "back to copies" mode_set g1 rx copy
+check "no page went astray in a save and restore" \
+	pages_settle /run/lab/pages-restored g1
 flood_down g1
 
 # From here on the guest is another one each time, of the same size.

@@ -9,21 +9,12 @@
 # same path in the frontend.)
 . /lab/tests/lib.sh
 
-image=/tmp/g1.saved
-
-save_restore() {
-	rm -f "$image"
-	xl save g1 "$image" && wait_until 20 guest_gone g1 || return 1
-	xl restore "$image" || return 1
-	rm -f "$image"
-}
-
 near_up && guest_create g1 || fail "the pair does not come up"
 
 for ((i = 1; i <= $(thin 5 2); i++)); do
 	need "traffic before save $i" flood_up g1
 	need "both directions move" flood_flows g1
-	need "save and restore $i" save_restore
+	need "save and restore $i" guest_save_restore g1
 	flood_down g1
 	# Nobody touches the address: the guest kept it.
 	need "the network answers" wait_until 30 guest_reachable g1

@@ -14,19 +14,7 @@ for name in g1 g2 g3; do
 	need "guest $name comes up" guest_create "$name"
 done
 
-# Each guest sends to the next, the near end to all, all at once.
-start_all() {
-	local from=g3 to
-	for to in g1 g2 g3; do
-		guest_start "$from" ring "net-tool tcp-send $(guest_ip "$to") \
-			5001 $bytes 3" || return 1
-		near_start "to-$to" "net-tool tcp-send $(guest_ip "$to") \
-			5001 $bytes 4" || return 1
-		from=$to
-	done
-}
-
-need "six transfers start" start_all
+need "six transfers start" ring_start "$bytes"
 for name in g1 g2 g3; do
 	check "$name to its neighbour" guest_finish "$name" ring "$TRANSFER_S"
 	check "the near end to $name" near_finish "to-$name" "$TRANSFER_S"

@@ -37,14 +37,6 @@ counts_if() {
 	fi
 }
 
-flips_agree() {
-	[ $(($(vif_count g1 rx_flips_staged) +
-		$(vif_count g1 rx_flips_direct))) = \
-		"$(port_count g1 rx_flips_taken)" ]
-}
-
-maps_agree() { [ "$(vif_count g1 tx_maps)" = "$(vif_count g1 tx_unmaps)" ]; }
-
 none_counted() {
 	local counter
 	for counter in "$@"; do
@@ -76,12 +68,12 @@ check "TCP both ways, v6" tcp_both "$bytes" v6
 
 check "pages were flipped, if that was asked for" \
 	counts_if "$rx" flip rx_flips_staged rx_flips_direct
-check "... and the guest took each" wait_until 5 flips_agree
+check "... and the guest took each" wait_until 5 flips_agree g1
 check "... and none was refused or lost" \
 	none_counted rx_flips_refused rx_flips_lost
 check "pages were mapped, if that was asked for" \
 	counts_if "$tx" map tx_maps
-check "... and each was given back" wait_until 5 maps_agree
+check "... and each was given back" wait_until 5 maps_agree g1
 check "a side-core was woken, if one was asked for" \
 	counts_if "$LAB_PLACEMENT" sidecore wakeups
 

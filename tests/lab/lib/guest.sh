@@ -119,6 +119,15 @@ guest_reboot() {
 	wait_until 90 guest_rebooted "$1" "$before"
 }
 
+# It is another domain afterwards, with the same name.
+guest_save_restore() {
+	local image=/tmp/$1.saved
+	rm -f "$image"
+	xl save "$1" "$image" && wait_until 20 guest_gone "$1" || return 1
+	xl restore "$image" || return 1
+	rm -f "$image"
+}
+
 guest_start() {
 	local name=$1 id=$2 command=$3
 	guest_run "$name" "rm -f /tmp/$id.*

@@ -32,6 +32,16 @@ port_count() {
 		END { print sum + 0 }'
 }
 
+# Every page that was given to the guest is one that it took.
+flips_agree() {
+	[ $(($(vif_count "$1" rx_flips_staged) +
+		$(vif_count "$1" rx_flips_direct))) = \
+		"$(port_count "$1" rx_flips_taken)" ]
+}
+
+# Every page that the guest lent was given back.
+maps_agree() { [ "$(vif_count "$1" tx_maps)" = "$(vif_count "$1" tx_unmaps)" ]; }
+
 vif_counted() { [ "$(vif_count "$1" "$2")" -gt "${3:-0}" ]; }
 
 # What Xen says to some debug keys: xen_says KEY...

@@ -66,6 +66,19 @@ udp_sizes() {
 		"$TRANSFER_S"
 }
 
+# Each of g1, g2, g3 sends so many bytes to the next, the near end to all, all at
+# once: "ring" in each guest, "to-NAME" at the near end.
+ring_start() {
+	local from=g3 to
+	for to in g1 g2 g3; do
+		guest_start "$from" ring "net-tool tcp-send $(guest_ip "$to") \
+			5001 $1 3" || return 1
+		near_start "to-$to" "net-tool tcp-send $(guest_ip "$to") \
+			5001 $1 4" || return 1
+		from=$to
+	done
+}
+
 # Endless traffic both ways, for what happens under it. It survives that the
 # link goes, and goes on when it comes back. Thinned it is paced: a link that
 # is full leaves the CPU to nobody, and every command takes seconds.
