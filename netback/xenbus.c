@@ -521,10 +521,13 @@ static void modes_unwatch(struct backend *be)
 	be->modes.node = NULL;
 }
 
-/* Whether the frontend goes on with what it is connected by. */
+/* Whether the frontend goes on with what it is connected by: not where the
+ * toolstack took the device away, so that no backend will come after us.
+ */
 static bool backend_is_kept(const struct xenbus_device *xbdev)
 {
-	return xenbus_read_driver_state(xbdev->otherend) ==
+	return xenbus_exists(XBT_NIL, xbdev->nodename, "") &&
+	       xenbus_read_driver_state(xbdev->otherend) ==
 	       XenbusStateConnected;
 }
 
