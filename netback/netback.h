@@ -80,7 +80,8 @@ struct snb_tx {
 	unsigned int count;	/* packets in @packet */
 	struct page_pool *pool;
 	struct sn_mover mover;
-	struct snb_pending *pending;	/* NULL: no page is lent */
+	bool lends;		/* packets are to use the guest's pages */
+	struct snb_pending *pending;	/* NULL: no page was ever lent */
 	struct snb_tx_packet packet[SNB_BATCH];
 	union sn_tx_slot slot[SN_RING_SLOTS];
 };
@@ -164,8 +165,8 @@ struct snb_credit {
  * @request: what the frontend asked for, by enum sn_front_key
  * @tx_want: how the bytes of what the guest sends are to cross
  * @rx_want: ... and of what it receives, if the frontend does that
- * @tx_mode: how they do: set at each connect
- * @rx_mode: likewise
+ * @tx_mode: how they do: set at each connect, and by a change
+ * @rx_mode: set at each connect
  * @credit: the rate limit
  * @sidecore: where the queues run
  * @disabled: a fault cut the frontend off until it reconnects
@@ -222,6 +223,7 @@ struct snb_vif *snb_vif_create(struct xenbus_device *xbdev, unsigned int handle)
 void snb_vif_destroy(struct snb_vif *vif);
 int snb_vif_connect(struct snb_vif *vif);
 void snb_vif_disconnect(struct snb_vif *vif, bool keeps);
+int snb_vif_change_tx(struct snb_vif *vif, const struct snb_mode *mode);
 
 /* vif.c, any context */
 void snb_vif_fault(struct snb_queue *queue, enum sn_fault fault);
@@ -242,6 +244,8 @@ void snb_queue_stop(struct snb_queue *queue);
 
 /* tx.c: set-up in process context, steps by the queue's NAPI owner */
 int snb_tx_create(struct snb_queue *queue, grant_ref_t ref);
+int snb_tx_may_lend(struct snb_queue *queue);
+void snb_tx_lend(struct snb_queue *queue, bool lends);
 void snb_tx_drain(struct snb_queue *queue, bool keeps);
 void snb_tx_destroy(struct snb_queue *queue);
 int snb_tx_step(struct snb_queue *queue, int budget);

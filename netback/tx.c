@@ -176,7 +176,8 @@ static unsigned int tx_slots_beyond(const struct sn_packet *pkt,
  */
 static bool tx_lends(const struct snb_tx *tx, const struct sn_packet *pkt)
 {
-	return tx->pending && pkt->size > TX_SMALL_BYTES &&
+	/* Pairs with smp_store_release() in snb_tx_lend(): there is a table. */
+	return smp_load_acquire(&tx->lends) && pkt->size > TX_SMALL_BYTES &&
 	       tx_slots_beyond(pkt, TX_LENT_HEAD_BYTES) <= MAX_SKB_FRAGS;
 }
 
@@ -528,19 +529,41 @@ static int tx_create_mover(struct snb_queue *queue)
 	return mover->ops->create(mover);
 }
 
-static int tx_create_pending(struct snb_queue *queue)
+/**
+ * snb_tx_may_lend() - make what a queue needs to lend pages, if it has it not
+ * @queue: a queue, running or not
+ *
+ * It is there until the queue goes.
+ *
+ * Context: may sleep; one caller at a time. Return: 0 or a negative errno.
+ */
+int snb_tx_may_lend(struct snb_queue *queue)
 {
 	struct snb_pending *pending;
 
-	if (!queue->vif->tx_mode->lends)
+	if (queue->tx.pending)
 		return 0;
 
 	pending = snb_pending_create(queue);
 	if (IS_ERR(pending))
 		return PTR_ERR(pending);
 
-	queue->tx.pending = pending;
+	WRITE_ONCE(queue->tx.pending, pending);
 	return 0;
+}
+
+/**
+ * snb_tx_lend() - say whether packets are to use the guest's own pages
+ * @queue: a queue, running or not; to lend, after snb_tx_may_lend()
+ * @lends: whether those that come from now on are. What is lent comes back as
+ *	it would have
+ *
+ * Context: one caller at a time.
+ */
+void snb_tx_lend(struct snb_queue *queue, bool lends)
+{
+	/* Pairs with smp_load_acquire() in tx_lends(). */
+	smp_store_release(&queue->tx.lends, lends);
 }
 
 /**
@@ -573,9 +596,12 @@ int snb_tx_create(struct snb_queue *queue, grant_ref_t ref)
 	if (err)
 		goto err_pool;
 
-	err = tx_create_pending(queue);
-	if (err)
-		goto err_mover;
+	if (queue->vif->tx_mode->lends) {
+		err = snb_tx_may_lend(queue);
+		if (err)
+			goto err_mover;
+		snb_tx_lend(queue, true);
+	}
 
 	return 0;
 
@@ -592,7 +618,8 @@ err_unmap:
  * snb_tx_drain() - answer all that is under way
  * @queue: a stopped queue whose events can still be sent
  * @keeps: the frontend keeps its rings for the backend that comes after us,
- *	which starts at what was pushed: all has to be answered
+ *	which starts at what was pushed: all has to be answered, however long
+ *	that takes
  *
  * Context: may sleep, without RTNL.
  */

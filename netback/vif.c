@@ -313,6 +313,36 @@ void snb_vif_disconnect(struct snb_vif *vif, bool keeps)
 	mutex_unlock(&vif->lock);
 }
 
+/**
+ * snb_vif_change_tx() - have what the guest sends cross by another mode
+ * @vif: the vif, connected or not
+ * @mode: a mode of Tx; all of them have one mover
+ *
+ * The connection stays, and nothing waits for packets under way: those have the
+ * guest's pages, if they have any, for as long as they need them. That may be
+ * long, where another guest takes nothing.
+ *
+ * Context: may sleep, without RTNL. Return: 0, or a negative errno, and the
+ * mode is the one before.
+ */
+int snb_vif_change_tx(struct snb_vif *vif, const struct snb_mode *mode)
+{
+	unsigned int i;
+	int err = 0;
+
+	mutex_lock(&vif->lock);
+	for (i = 0; mode->lends && i < vif->queues && !err; i++)
+		err = snb_tx_may_lend(vif->queue[i]);
+	if (!err) {
+		for (i = 0; i < vif->queues; i++)
+			snb_tx_lend(vif->queue[i], mode->lends);
+		WRITE_ONCE(vif->tx_mode, mode);
+	}
+	mutex_unlock(&vif->lock);
+
+	return err;
+}
+
 static void vif_disable(struct work_struct *work)
 {
 	struct snb_vif *vif = container_of(work, struct snb_vif, disable);

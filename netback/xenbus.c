@@ -288,30 +288,23 @@ static void backend_begin_again(struct backend *be)
 	backend_walk(be, XenbusStateInitWait);
 }
 
-/* Connect anew to the same rings, with another Tx mode: the frontend notices a
- * pause at most. Where that fails, with the mode before; and where that failure
- * has told the frontend to close, once it did.
+/* Have what comes from now on cross by the Tx mode that is wanted. The frontend
+ * notices nothing.
  */
-static void backend_restart(struct backend *be)
+static void backend_change_tx(struct backend *be)
 {
 	struct snb_vif *vif = be->vif;
-	const struct snb_mode *before = vif->tx_mode;
-	int err;
+	int err = -EBUSY;
 
-	snb_vif_disconnect(vif, true);
-	WRITE_ONCE(vif->tx_mode, vif->tx_want);
-	err = snb_vif_connect(vif);
-	if (err) {
-		xenbus_dev_error(be->xbdev, err, "changing Tx to %s",
-				 vif->tx_want->name);
-		WRITE_ONCE(vif->tx_want, before);
-		WRITE_ONCE(vif->tx_mode, before);
-		WRITE_ONCE(be->failures, be->failures + 1);
-		be->reopen = be->xbdev->state == XenbusStateClosing;
-		err = be->reopen ? 0 : snb_vif_connect(vif);
-	}
-	if (err)
-		xenbus_dev_fatal(be->xbdev, err, "connecting again");
+	if (backend_tx_mode(vif) == vif->tx_want)
+		err = snb_vif_change_tx(vif, vif->tx_want);
+	if (!err)
+		return;
+
+	xenbus_dev_error(be->xbdev, err, "changing Tx to %s",
+			 vif->tx_want->name);
+	WRITE_ONCE(vif->tx_want, vif->tx_mode);
+	WRITE_ONCE(be->failures, be->failures + 1);
 }
 
 /* Whether the connection at hand can go over to the Rx mode that is wanted. */
@@ -371,8 +364,8 @@ static void modes_changed(struct xenbus_watch *watch, const char *path,
 		be->reopen = true;
 		be->changing = true;
 		backend_walk(be, XenbusStateClosing);
-	} else if (vif->tx_want != vif->tx_mode && !vif->disabled) {
-		backend_restart(be);
+	} else if (vif->tx_want != vif->tx_mode) {
+		backend_change_tx(be);
 	}
 	wake_up_all(&be->moved);
 }
@@ -395,8 +388,9 @@ static bool modes_settled(const struct backend *be, const struct snb_vif *vif,
  * @rx: of what the guest receives, or of what it sends
  * @mode: the mode
  *
- * The connection is made anew for it. The wish is kept in xenstore, in the
- * backend's directory as mode/rx and mode/tx, and outlives the module.
+ * For what the guest receives, the connection is made anew. The wish is kept in
+ * xenstore, in the backend's directory as mode/rx and mode/tx, and outlives the
+ * module.
  *
  * Context: may sleep, for as long as the frontend needs to follow.
  *

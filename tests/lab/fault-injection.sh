@@ -133,9 +133,14 @@ phase_sidecore() {
 		link_settles
 }
 
+# A queue that has lent pages once needs nothing to do so again, until its
+# connection goes.
+prepare() { [ "$1" != mode_tx ] || phase_front_bind >/dev/null 2>&1; }
+
 # What the phase reached: END POINT TIMES, a line each.
 reached() {
 	local phase=$1 end
+	prepare "$phase"
 	for end in back front; do
 		failing_points "$end" >"/run/lab/points-$end"
 	done
@@ -158,6 +163,7 @@ is_ours() {
 # A call that fails: PHASE END POINT[+N]
 inject() {
 	local phase=$1 end=$2 point=$3 before good=1
+	prepare "$phase"
 	before=$(failing_set "$end" "$point") || {
 		not_ok "$phase: $end $point can be told to fail"
 		return 1

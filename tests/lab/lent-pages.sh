@@ -1,0 +1,64 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# lab: nobody waits for pages of a guest that another one holds
+# seconds: 300
+#
+# With Tx mode "map" another guest gets the sender's own pages, and one that
+# takes nothing has them until the drain time is over. Neither a change of the
+# mode nor the end of the sender's vif may wait for that: dom0 does both in the
+# one thread that all guests' news in xenstore come to.
+. /lab/tests/lib.sh
+
+[ "$LAB_BACK" = ours ] || {
+	skip "the stock backend has no modes to switch"
+	finish
+}
+
+# As many as g2 has room for, and some more; but fewer than g1 can have out.
+burst() {
+	guest_run g1 "exec 5>/dev/udp/$(guest_ip g2)/9
+		for ((i = 0; i < 340; i++)); do
+			printf %01400d \$i >&5
+		done"
+}
+
+lent() { echo $(($(vif_count g1 tx_maps) - $(vif_count g1 tx_unmaps))); }
+held() { [ "$(lent)" -gt 0 ]; }
+
+# What the toolstack does to a device whose frontend does not let go.
+take_away() {
+	xl pause g1 && xenstore-rm "$(vif_path g1)" &&
+		wait_until 10 vif_gone "$1"
+}
+
+no_zombies() { ! xl list | grep -q '(null)'; }
+
+near_up rx_drain_timeout_msecs=600000 rx_stall_timeout_msecs=0 ||
+	fail "the backend does not load"
+for name in g1 g2; do
+	need "$name comes up" guest_create "$name"
+done
+vif=$(vif_of g1)
+need "g1 lends its pages" mode_set g1 tx map
+need "it reaches g2" guest_run g1 "ping -c 1 -W 5 $(guest_ip g2)"
+xl pause g2
+check "g1 sends more than g2 takes" burst
+need "g2 holds pages of g1's" wait_until 10 held
+remark "$(lent) pages"
+check "g1 copies from now on" mode_set g1 tx copy
+check "its pages are held as before" held
+check "it lends once more" mode_set g1 tx map
+check "its pages are held as before" held
+check "its vif can be taken away" take_away "$vif"
+check "other vifs are served meanwhile" mode_set g2 tx map
+xl unpause g2
+xl unpause g1
+check "g2 is reached again" wait_until 20 guest_reachable g2
+check "TCP into g2" tcp_to g2 4194304
+check "TCP out of g2" tcp_from g2 4194304
+for name in g1 g2; do
+	check "$name is destroyed" guest_destroy "$name"
+done
+check "nothing is left of them" wait_until 20 no_zombies
+check "the backend is unloaded" back_unload
+finish
