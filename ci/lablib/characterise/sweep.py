@@ -97,6 +97,9 @@ class Boot:
 
 # dom0's second vCPU has the second CPU to itself.
 SIDECORE = {"dom0_vcpus": 2}
+# A quick run has one clock, and fewer boots for it: CPUs that work at once take
+# turns there.
+QUICK = {"steady": True}
 
 
 def _both(block):
@@ -127,10 +130,11 @@ def quick_boots():
         Boot("quick-xen", (
             Block("inter", SHORT, XEN, 1, others=("same",)),
             _dom0(MTU, 1),
-            *_both(Block("inter", MTU, XEN, 1)))),
+            *_both(Block("inter", MTU, XEN, 1))), QUICK),
         Boot("quick-sidecore", (
             _side("inter", BULK, 1),
-            *_both(_side("inter", MTU, 1, notify=("poll",)))), SIDECORE),
+            *_both(_side("inter", MTU, 1, notify=("poll",)))),
+            {**SIDECORE, **QUICK}),
     ]
 
 
@@ -248,12 +252,18 @@ def _measure(boot, windows, kernel):
         run(windows, log_of(boot), **shape)
 
 
+def by_instructions(boot, windows):
+    """Whether instructions are the clock of these windows of a boot."""
+    return boot.shape.get("steady", steady(windows))
+
+
 def parts(boot, windows):
     """[(Boot, [Spec...])...]: as many boots as so many windows take, and
     those with instructions as the clock apart."""
     found = []
     for wanted in (True, False):
-        alike = [window for window in windows if steady([window]) == wanted]
+        alike = [window for window in windows
+                 if by_instructions(boot, [window]) == wanted]
         for start in range(0, len(alike), MOST_WINDOWS):
             name = f"{boot.name}-{len(found) + 1}" if found else boot.name
             found.append((dataclasses.replace(boot, name=name),
@@ -271,7 +281,7 @@ def plan(quick, kernel):
              for part in parts(boot, specs(boot, known))]
     # First what the host's other work does not disturb: it may be told to
     # rest for the remainder.
-    return sorted(found, key=lambda part: not steady(part[1]))
+    return sorted(found, key=lambda part: not by_instructions(*part))
 
 
 def measure(boots, kernel):
