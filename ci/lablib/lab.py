@@ -17,7 +17,7 @@ import time
 
 from . import debian, image, paths
 from .far import Far
-from .machine import Machine
+from .machine import Machine, can_be_steady
 from .modules import ours
 from .progress import say
 
@@ -153,6 +153,7 @@ class Lab:
     llc_kb: int = 4096
     # Whether instructions are the machine's clock: how many ticks and time
     # slices work takes is not the host's doing then, but its CPUs take turns.
+    # The host's clock, where QEMU cannot do it.
     steady: bool = False
     # Our modules once more with modes left out, as words for make, joined by
     # commas: "FLIP=n,MAP=n COPY=n" are two builds.
@@ -164,6 +165,7 @@ class Lab:
 
     def __post_init__(self):
         self.guest_kernel = self.guest_kernel or self.kernel
+        self.steady = self.steady and can_be_steady()
         if self.placement == "sidecore":
             # The side-core is vCPU 1, on CPU 1.
             self.dom0_vcpus = max(self.dom0_vcpus, 2)

@@ -7,7 +7,7 @@ import fixture
 from lablib.characterise import claims, sweep
 from lablib.characterise.record import Flow
 from lablib.characterise.verdict import WAITS
-from lablib.measure.boot import MOST_WINDOWS, Spec, steady
+from lablib.measure.boot import MOST_WINDOWS, Spec
 from lablib.pairs import MODES
 
 BUILT = ("copy", "map", "flip")
@@ -56,8 +56,9 @@ class SweepTest(unittest.TestCase):
             whole = sweep.specs(boot, BUILT)
             found = [windows for _, windows in sweep.parts(boot, whole)]
             for windows in found:
-                self.assertEqual({steady([spec]) for spec in windows},
-                                 {steady(windows)})
+                self.assertEqual({sweep.by_instructions(boot, [spec])
+                                  for spec in windows},
+                                 {sweep.by_instructions(boot, windows)})
             self.assertEqual(sorted(map(repr, sum(found, []))),
                              sorted(map(repr, whole)))
 

@@ -10,7 +10,8 @@ import itertools
 import time
 
 from .. import paths
-from ..measure.boot import MOST_WINDOWS, Spec, steady, run
+from ..machine import can_be_steady
+from ..measure.boot import MOST_WINDOWS, Spec, run, steady
 from ..pairs import MODES, NATIVE, built, has_sidecore
 from ..progress import StepFailed, say, warn
 from .record import TOPOLOGIES, Flow, load
@@ -254,7 +255,7 @@ def _measure(boot, windows, kernel):
 
 def by_instructions(boot, windows):
     """Whether instructions are the clock of these windows of a boot."""
-    return boot.shape.get("steady", steady(windows))
+    return can_be_steady() and boot.shape.get("steady", steady(windows))
 
 
 def parts(boot, windows):
