@@ -36,7 +36,7 @@ def _loop(record):
 
 def _poll(record):
     polled, user = _total(record, "poll"), _total(record, "dom0_user")
-    # With each come the markers' own calls.
+    # With each come the markers' own calls; one of them is brief.
     yield (1 <= polled / (VISITS * VISIT) < 1.2,
            f"{VISITS} empty visits of {VISIT} instructions poll {polled}")
     # Each tenth was interrupted, by as much again as nine of them.

@@ -6,7 +6,8 @@
  *   calibrate-tool WINDOW CACHE rep N BYTES    N copies by REP MOVSB
  *   calibrate-tool WINDOW CACHE poll N         N visits of 1000 instructions,
  *                                              that find nothing; in each
- *                                              tenth 9000 more come between
+ *                                              tenth 9000 more come between,
+ *                                              and one of them is brief
  *   calibrate-tool WINDOW CACHE idle MS        nothing
  *   calibrate-tool WINDOW CACHE hypercalls N   N of Xen's xen_version
  *   calibrate-tool WINDOW CACHE walk BYTES N   N rounds over every line of a
@@ -76,7 +77,7 @@ static void run_loop(char **args)
 
 static void run_poll(char **args)
 {
-	uint64_t visits = number(args[0]);
+	uint64_t visits = number(args[0]), brief = visits / 2 + 1;
 
 	mark_prepare(MARKER_VISIT, 0);
 	mark_prepare(MARKER_EMPTY, 0);
@@ -84,6 +85,8 @@ static void run_poll(char **args)
 	while (visits--) {
 		uint64_t rounds = visits % 10 ? 500 : 5000;
 
+		if (visits == brief)
+			rounds = 50;
 		mark(MARKER_VISIT, 0);
 		asm volatile("1: dec %0; jnz 1b" : "+r" (rounds) : : "cc");
 		mark(MARKER_EMPTY, 0);

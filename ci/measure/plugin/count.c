@@ -21,13 +21,14 @@ struct cpu {
 	uint32_t touched;
 	struct block **touch;
 	/* Instructions in this window by place, at the poller's last visit,
-	 * and those that were polling; what its shortest empty look took.
+	 * and those that were polling; what its last empty look counted for, and
+	 * how long it was.
 	 */
 	uint64_t insns[PLACES];
 	uint64_t visit[PLACES];
 	uint64_t poll[PLACES];
 	uint64_t look[PLACES];
-	uint64_t shortest;
+	uint64_t length;
 	bool looked;
 } __attribute__((aligned(64)));
 
@@ -162,7 +163,7 @@ static void window_start(unsigned int number)
 		memset(cpus[i].insns, 0, sizeof(cpus[i].insns));
 		memset(cpus[i].visit, 0, sizeof(cpus[i].visit));
 		memset(cpus[i].poll, 0, sizeof(cpus[i].poll));
-		cpus[i].shortest = UINT64_MAX;
+		cpus[i].length = 0;
 		cpus[i].looked = false;
 	}
 	fprintf(out, "window %u %u\n", number, cache_mode);
@@ -227,12 +228,14 @@ static void poll_look(struct cpu *cpu)
 }
 
 /* An interrupt comes in between now and then, and what it does is work: a look
- * that took twice as long as another counts like that one. One that began
- * before the window did does not count.
+ * that took more than twice as long as the one before counts like that one. No
+ * look is the measure for long, since few are short for a reason of their own:
+ * a queue was in other hands. One that began before the window did does not
+ * count.
  */
 static void poll_empty(struct cpu *cpu)
 {
-	uint64_t look[PLACES], all = 0;
+	uint64_t look[PLACES], length = 0;
 
 	if (!cpu->looked) {
 		poll_look(cpu);
@@ -241,17 +244,14 @@ static void poll_empty(struct cpu *cpu)
 
 	for (int i = 0; i < PLACES; i++) {
 		look[i] = cpu->insns[i] - cpu->visit[i];
-		all += look[i];
+		length += look[i];
 	}
 	poll_look(cpu);
-	if (all < cpu->shortest) {
-		cpu->shortest = all;
+	if (!cpu->length || length <= 2 * cpu->length)
 		memcpy(cpu->look, look, sizeof(cpu->look));
-	}
-	if (all > 2 * cpu->shortest)
-		memcpy(look, cpu->look, sizeof(look));
+	cpu->length = length;
 	for (int i = 0; i < PLACES; i++)
-		cpu->poll[i] += look[i];
+		cpu->poll[i] += cpu->look[i];
 }
 
 void count_marker(unsigned int vcpu, void *data)
