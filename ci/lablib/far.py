@@ -5,6 +5,7 @@ QEMU runs in it, its e1000 on a tap whose address is the far host's. Nothing
 outside the namespace is ever addressed.
 """
 
+import itertools
 import os
 import subprocess
 
@@ -24,11 +25,15 @@ def _run(*argv):
                          hint="; ".join(hint))
 
 
+# Machines may run beside each other.
+_count = itertools.count()
+
+
 class Far:
     """One namespace with one tap, and the servers started in it."""
 
     def __init__(self):
-        self.name = f"lab-far-{os.getpid()}"
+        self.name = f"lab-far-{os.getpid()}-{next(_count)}"
         self._children = []
 
     def up(self):

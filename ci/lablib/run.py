@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 """Boots in a row, or in two rows beside each other, told as they go."""
 
+import functools
 import os
 import queue
 import threading
 
 from . import paths
 from .lab import PASS, stopping
-from .progress import StepFailed, say, warn
+from .progress import say, warn
 
 
 def show(result):
@@ -28,31 +29,33 @@ def _run_boot(lab, jobs):
 
 
 class _Lane(threading.Thread):
-    """Takes one boot after the other until none is left."""
+    """Does one task after the other until none is left."""
 
-    def __init__(self, boots):
+    def __init__(self, tasks, failures):
         super().__init__()
-        self.boots = boots
+        self.tasks = tasks
         self.results = []
-        self.failure = None
+        self.failures = failures
 
     def run(self):
         try:
             while not stopping.is_set():
-                self.results += _run_boot(*self.boots.get_nowait())
+                self.results.append(self.tasks.get_nowait()())
         except queue.Empty:
             pass
-        except StepFailed as failure:
-            self.failure = failure
+        # Whatever it is, the caller is to hear of it.
+        except Exception as failure:  # pylint: disable=broad-except
+            self.failures.append(failure)
             stopping.set()
 
 
-def run_boots(boots, lanes=1):
-    """All boots, so many beside each other; their results."""
-    left = queue.Queue()
-    for boot in boots:
-        left.put(boot)
-    rows = [_Lane(left) for _ in range(lanes)]
+def in_lanes(tasks, lanes):
+    """Call all tasks, so many beside each other, what they return; a failure
+    of one ends the machines of the others."""
+    left, failures = queue.Queue(), []
+    for task in tasks:
+        left.put(task)
+    rows = [_Lane(left, failures) for _ in range(lanes)]
     for row in rows:
         row.start()
     try:
@@ -64,10 +67,15 @@ def run_boots(boots, lanes=1):
         for row in rows:
             row.join()
         stopping.clear()
-    for row in rows:
-        if row.failure:
-            raise row.failure
+    if failures:
+        raise failures[0]
     return [result for row in rows for result in row.results]
+
+
+def run_boots(boots, lanes=1):
+    """All boots, so many beside each other; their results."""
+    return sum(in_lanes([functools.partial(_run_boot, *boot)
+                         for boot in boots], lanes), [])
 
 
 def total_line(results, passed=0, failed=0):

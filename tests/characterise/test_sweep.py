@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """The sweep: its boots are possible, and it measures what the rules ask."""
 
+import threading
+import time
 import unittest
+from unittest import mock
 
 import fixture
 from lablib.characterise import claims, sweep
@@ -9,6 +12,7 @@ from lablib.characterise.record import Flow
 from lablib.characterise.verdict import WAITS
 from lablib.measure.boot import MOST_WINDOWS, Spec
 from lablib.pairs import MODES
+from lablib.progress import StepFailed
 
 BUILT = ("copy", "map", "flip")
 SETS = {"quick": sweep.quick_boots(), "full": sweep.full_boots()}
@@ -116,9 +120,81 @@ class SweepTest(unittest.TestCase):
         self.assertEqual({modes["offload"] for modes in found}, {"sidecore"})
 
     def test_a_build_without_side_cores_boots_without(self):
-        left = sweep.without_sidecore(SETS["full"])
-        self.assertEqual([boot.name for boot in SETS["full"]
-                          if boot not in left], ["sidecore"])
+        whole = specs(SETS["full"])
+        left = specs(sweep.without_sidecore(SETS["full"]))
+        self.assertEqual(left, [spec for spec in whole
+                                if spec.placement != "sidecore"])
+        self.assertEqual([boot.name for boot in
+                          sweep.without_sidecore(SETS["quick"])],
+                         ["quick-native", "quick-xen"])
+
+
+class Machines:
+    """Stands for the boots: which there were, and which beside each other."""
+
+    def __init__(self, fails=None):
+        self.fails = fails or {}
+        self.lock = threading.Lock()
+        self.running = []
+        self.booted = []
+        self.beside = set()
+
+    def run(self, _windows, name, **_shape):
+        with self.lock:
+            self.booted.append(name)
+            self.running.append(name)
+            if len(self.running) > 1:
+                self.beside.update(self.running)
+        time.sleep(0.02)
+        with self.lock:
+            self.running.remove(name)
+        if self.fails.get(name, 0) >= self.booted.count(name):
+            raise StepFailed(name)
+
+    def measure(self, boots):
+        with mock.patch.object(sweep, "run", self.run), \
+                mock.patch.object(sweep, "say"), \
+                mock.patch.object(sweep, "warn"), \
+                mock.patch.object(sweep, "can_be_steady", lambda: True):
+            sweep.measure(boots, "6.1")
+
+
+class MeasureTest(unittest.TestCase):
+    def setUp(self):
+        with mock.patch.object(sweep, "can_be_steady", lambda: True):
+            self.boots = [part for boot in SETS["full"] for part in
+                          sweep.parts(boot, sweep.specs(boot, BUILT))]
+            self.steady = {sweep.log_of(part[0]) for part in self.boots
+                           if sweep.by_instructions(*part)}
+        self.names = [sweep.log_of(boot) for boot, _ in self.boots]
+
+    def test_every_boot_is_measured(self):
+        machines = Machines()
+        machines.measure(self.boots)
+        self.assertEqual(sorted(machines.booted), sorted(self.names))
+
+    def test_the_host_s_clock_has_the_host_to_itself(self):
+        machines = Machines()
+        machines.measure(self.boots)
+        self.assertTrue(self.steady)
+        self.assertLessEqual(machines.beside, self.steady)
+
+    def test_a_boot_may_fail_once(self):
+        machines = Machines({self.names[0]: 1, self.names[-1]: 1})
+        machines.measure(self.boots)
+        self.assertEqual(sorted(machines.booted),
+                         sorted(self.names + [self.names[0], self.names[-1]]))
+
+    def test_a_boot_that_fails_twice_ends_the_run(self):
+        for name in (self.names[0], self.names[-1]):
+            with self.assertRaisesRegex(StepFailed, name):
+                Machines({name: 2}).measure(self.boots)
+
+    def test_no_fault_is_lost_in_a_thread(self):
+        machines = Machines()
+        machines.run = mock.Mock(side_effect=KeyError("windows"))
+        with self.assertRaises(KeyError):
+            machines.measure(self.boots)
 
 
 if __name__ == "__main__":

@@ -498,8 +498,8 @@ def _notifications(view, placement, where, **modes):
 
 @claim(16, "polling removes notifications", "ELVIS",
        "event-channel sends and upcalls per packet at 1500 bytes, on the "
-       "side-core, notified against polling: more than 100 in both "
-       "directions")
+       "side-core, notified against polling (the backend alone: the guest's "
+       "one CPU waits for events): more than 100 in both directions")
 def polling(view):
     if not view.has(notify="poll"):
         return waits("notify=poll")

@@ -6,20 +6,26 @@ ones with them, which run at a tenth of the speed and last in their boot.
 """
 
 import dataclasses
+import functools
 import itertools
+import os
 import time
 
 from .. import paths
+from ..lab import stopping
 from ..machine import can_be_steady
 from ..measure.boot import MOST_WINDOWS, Spec, run, steady
 from ..pairs import MODES, NATIVE, built, has_sidecore
 from ..progress import StepFailed, say, warn
+from ..run import in_lanes
 from .record import TOPOLOGIES, Flow, load
 
 NAME = "characterise"
 DIRECTIONS = ("rx", "tx")
 PAIRS = ("stock", "ours")
 XEN = ("same", "separate")
+# Machines beside each other: a host has two CPUs at least.
+LANES = 2
 # The shared level: small, since a large one swallows everything.
 LLC_KB = 4096
 
@@ -36,7 +42,7 @@ class Traffic:
 
 
 MB = 1 << 20
-TCP = {"tcp-gso": Traffic("tcp", "0", "on", 16 * MB, 6 * MB),
+TCP = {"tcp-gso": Traffic("tcp", "0", "on", 16 * MB, 4 * MB),
        "tcp-1500": Traffic("tcp", "0", "off", 8 * MB, 2 * MB)}
 BURSTS = (1, 8, 64, 256)
 RATES = (100, 400)
@@ -52,7 +58,7 @@ def traffic(name):
     if word == "vcpus":
         return TCP[f"{kind}-{size}"]
     if word == "rate":
-        return Traffic("udp", f"{size}@{number}", "on", 4 * number,
+        return Traffic("udp", f"{size}@{number}", "on", 3 * number,
                        2 * number)
     if word == "burst":
         # Whole bursts, in the warm-up too.
@@ -142,7 +148,12 @@ def quick_boots():
 def full_boots():
     """All that the report shows, within what an hour has of it."""
     only_rx = {"directions": ("rx",)}
-    boots = [
+
+    def vcpus(count):
+        """dom0 with so many, one of them where the guest is."""
+        return Block("inter", (f"tcp-gso-vcpus{count}",), ("separate",), 2,
+                     directions=("tx",), others=("separate",))
+    return [
         Boot("native", (
             _native("inter", BULK + UDP + ("rr-64",), 2),
             _native("intra", SHORT, 2), _native("dom0", BULK, 2),
@@ -173,21 +184,20 @@ def full_boots():
             *_both(Block("intra", MTU, XEN, 1)))),
         Boot("sidecore", (
             _side("inter", SHORT, 2), _side("intra", BULK, 1),
+            _side("inter", SHORT, 1, notify=("adaptive",)),
             *_both(_side("inter", BULK, 1, notify=("poll",))),
-            *_both(_side("intra", MTU, 1, notify=("poll",)))), SIDECORE),
+            *_both(_side("intra", MTU, 1, notify=("poll",))),
+            vcpus(2)), SIDECORE),
+        Boot("vcpus4", (vcpus(4),), {"dom0_vcpus": 4, "cpus": 4}),
     ]
-    for count in (2, 4):
-        boots.append(Boot(f"vcpus{count}", (
-            Block("inter", (f"tcp-gso-vcpus{count}",), ("separate",), 2,
-                  directions=("tx",), others=("separate",)),),
-            {"dom0_vcpus": count, "cpus": count}))
-    return boots
 
 
 def without_sidecore(boots):
-    """The boots that a build without side-cores can do."""
-    return [boot for boot in boots if not any(
-        "sidecore" in block.placements for block in boot.blocks)]
+    """What a build without side-cores can do of the boots."""
+    left = [dataclasses.replace(boot, blocks=tuple(
+        block for block in boot.blocks if "sidecore" not in block.placements))
+            for boot in boots]
+    return [boot for boot in left if boot.blocks]
 
 
 def modes_of(block, pair, placement, direction, known):
@@ -243,16 +253,6 @@ def log_of(boot):
     return f"{NAME}-{boot.name}"
 
 
-def _measure(boot, windows, kernel):
-    """Twice if need be: a long run should not fall to one bad boot."""
-    shape = {"kernel": kernel, "llc_kb": LLC_KB, **boot.shape}
-    try:
-        run(windows, log_of(boot), **shape)
-    except StepFailed as failure:
-        warn(f"{failure}; once more")
-        run(windows, log_of(boot), **shape)
-
-
 def by_instructions(boot, windows):
     """Whether instructions are the clock of these windows of a boot."""
     return can_be_steady() and boot.shape.get("steady", steady(windows))
@@ -278,22 +278,47 @@ def plan(quick, kernel):
     if not has_sidecore(kernel):
         boots = without_sidecore(boots)
     known = built(kernel)
-    found = [part for boot in boots
-             for part in parts(boot, specs(boot, known))]
-    # First what the host's other work does not disturb: it may be told to
-    # rest for the remainder.
-    return sorted(found, key=lambda part: not by_instructions(*part))
+    return [part for boot in boots
+            for part in parts(boot, specs(boot, known))]
+
+
+def _try(boot, windows, kernel):
+    """Twice if need be: a long run should not fall to one bad boot."""
+    shape = {"kernel": kernel, "llc_kb": LLC_KB, **boot.shape}
+    try:
+        run(windows, log_of(boot), **shape)
+    except StepFailed as failure:
+        if stopping.is_set():
+            raise
+        warn(f"{failure}; once more")
+        run(windows, log_of(boot), **shape)
+
+
+def _measure(boot, windows, kernel):
+    start = time.time()
+    _try(boot, windows, kernel)
+    say(f"{boot.name}: {len(windows)} windows in {time.time() - start:.0f} s")
+
+
+def _length(part):
+    """Caches take four times as long."""
+    return sum(1 if window.cache == "off" else 4 for window in part[1])
 
 
 def measure(boots, kernel):
-    """Boot and measure; the windows are left in the boots' logs."""
-    total, done = sum(len(windows) for _, windows in boots), 0
-    for boot, windows in boots:
-        start = time.time()
-        _measure(boot, windows, kernel)
-        done += len(windows)
-        say(f"{boot.name}: {len(windows)} windows in "
-            f"{time.time() - start:.0f} s, {done} of {total} done")
+    """Boot and measure; the windows are left in the boots' logs.
+
+    Where instructions are the clock, a machine is one thread, and does not see
+    what runs beside it; the others have the host to themselves.
+    """
+    say(f"{sum(len(windows) for _, windows in boots)} windows in "
+        f"{len(boots)} boots")
+    alone = [part for part in boots if not by_instructions(*part)]
+    beside = sorted((part for part in boots if part not in alone),
+                    key=_length, reverse=True)
+    for planned, lanes in ((beside, min(LANES, os.cpu_count())), (alone, 1)):
+        in_lanes([functools.partial(_measure, *part, kernel)
+                  for part in planned], lanes)
 
 
 def collect(boots):

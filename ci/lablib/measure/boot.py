@@ -110,6 +110,12 @@ def _why(result):
     return result.why or f"it ended as {result.outcome}"
 
 
+def _tell(name, line):
+    """Its windows' data are for the host alone."""
+    if not line.startswith("data "):
+        say(f"  {name}: {line}")
+
+
 def run(specs, name="measure", **shape):
     """Boot, measure, return the records; logs are in build/log/NAME/.
 
@@ -119,9 +125,10 @@ def run(specs, name="measure", **shape):
     specs = sorted(specs, key=lambda spec: spec.cache != "off")
     lab = _lab(specs, shape)
     say(f"boot {name}: {len(specs)} windows")
-    result = lab.run([_job(specs, name)],
-                     on_line=lambda _name, line:
-                     None if line.startswith("data ") else say(f"  {line}"))[0]
+    results = lab.run([_job(specs, name)], on_line=_tell)
+    if not results:
+        raise StepFailed(f"measuring {name}", hint="it was stopped")
+    result = results[0]
     if result.outcome != PASS:
         raise StepFailed(f"measuring {name}", result.logs, _why(result))
     return collect.records(result, lab)
