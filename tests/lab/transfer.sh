@@ -53,12 +53,6 @@ no_gso() {
 	near_run "ethtool -K $(vif_of g1) tso off gso off gro off"
 }
 
-front_reload() {
-	guest_run g1 '/lab/module-unload netfront' &&
-		guest_run g1 'insmod /lab/ours/netfront.ko' &&
-		guest_address g1 && wait_until 20 guest_reachable g1
-}
-
 near_up && guest_create g1 || fail "the pair does not come up"
 check "Rx is $rx, Tx is $tx" modes_are "$rx" "$tx"
 check "ping of every size" ping_every_size g1 v4
@@ -77,7 +71,7 @@ check "... and each was given back" wait_until 5 maps_agree g1
 check "a side-core was woken, if one was asked for" \
 	counts_if "$LAB_PLACEMENT" sidecore wakeups
 
-need "the frontend is reloaded" front_reload
+need "the frontend is reloaded" guest_front_reload g1
 check "Rx is $rx, Tx is $tx" modes_are "$rx" "$tx"
 check "TCP both ways after that" tcp_both 4194304 v4
 check "offloads go off" no_gso

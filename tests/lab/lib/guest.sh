@@ -119,6 +119,13 @@ guest_reboot() {
 	wait_until 90 guest_rebooted "$1" "$before"
 }
 
+# A guest that runs ours gets the module anew.
+guest_front_reload() {
+	guest_run "$1" '/lab/module-unload netfront' &&
+		guest_run "$1" 'insmod /lab/ours/netfront.ko' &&
+		guest_address "$1" && wait_until 20 guest_reachable "$1"
+}
+
 # It is another domain afterwards, with the same name.
 guest_save_restore() {
 	local image=/tmp/$1.saved
