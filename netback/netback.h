@@ -171,6 +171,7 @@ struct snb_credit {
  * @sidecore: where the queues run
  * @disabled: a fault cut the frontend off until it reconnects
  * @waiting_queues: queues whose guest does not take packets
+ * @drain_end: jiffies from which a disconnect waits no more for pages lent out
  * @lock: serialises connect, disconnect and disable
  * @disable: disconnects after a fatal fault
  * @log: how often the log is told what the frontend did wrong
@@ -192,6 +193,7 @@ struct snb_vif {
 	struct sn_sidecore sidecore;
 	bool disabled;
 	atomic_t waiting_queues;
+	unsigned long drain_end;
 	struct mutex lock;	/* connect, disconnect, disable */
 	struct work_struct disable;
 	struct ratelimit_state log;

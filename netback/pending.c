@@ -37,10 +37,7 @@
 
 #define PENDING_MAP_FLAGS	(GNTMAP_host_map | GNTMAP_readonly)
 
-/* How long a guest that closes may keep others waiting for its packets, and how
- * often to look after what it left.
- */
-#define PENDING_DRAIN_MS	500
+/* How often to look after what a guest left. */
 #define PENDING_LOOK_MS		20
 
 /**
@@ -393,7 +390,8 @@ static void pending_leave_queue(struct snb_pending *pending)
  * snb_pending_drain() - take back what is lent
  * @pending: the table of a stopped queue
  * @all: wait for all of it, however long packets are under way in the host. If
- *	not, what does not come soon is given back later, and not answered
+ *	not, what has not come by the vif's @drain_end is given back later, and
+ *	not answered
  *
  * The responses are written, and not yet pushed.
  *
@@ -401,17 +399,17 @@ static void pending_leave_queue(struct snb_pending *pending)
  */
 void snb_pending_drain(struct snb_pending *pending, bool all)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(PENDING_DRAIN_MS);
+	struct snb_vif *vif = pending->queue->vif;
 	unsigned long told = jiffies;
 
 	for (;;) {
 		snb_pending_take_back(pending);
 		if (pending->free == SN_RING_SLOTS)
 			return;
-		if (!all && time_after(jiffies, end))
+		if (!all && time_after(jiffies, vif->drain_end))
 			break;
 		if (time_after(jiffies, told + 10 * HZ)) {
-			netdev_info(pending->queue->vif->dev,
+			netdev_info(vif->dev,
 				    "waiting for %u pages that packets use\n",
 				    SN_RING_SLOTS - pending->free);
 			told = jiffies;

@@ -13,6 +13,11 @@
 #include <linux/slab.h>
 #include "netback.h"
 
+/* How long a guest that closes may keep others waiting for its packets, all its
+ * queues together: xenwatch serves every guest.
+ */
+#define VIF_DRAIN_MS	500
+
 static netdev_tx_t vif_start_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct snb_vif *vif = netdev_priv(dev);
@@ -253,6 +258,7 @@ err:
 static void vif_destroy_queues(struct snb_vif *vif, unsigned int queues,
 			       bool keeps)
 {
+	vif->drain_end = jiffies + msecs_to_jiffies(VIF_DRAIN_MS);
 	while (queues--) {
 		snb_queue_destroy(vif->queue[queues], keeps);
 		netdev_tx_reset_queue(netdev_get_tx_queue(vif->dev, queues));

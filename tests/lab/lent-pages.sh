@@ -14,16 +14,31 @@
 	finish
 }
 
-# As many as g2 has room for, and some more; but fewer than g1 can have out.
+# As many as g2 has room for, and some more; but fewer than g1 can have out. Of
+# so many flows that each of g1's queues has some.
 burst() {
-	guest_run g1 "exec 5>/dev/udp/$(guest_ip g2)/9
-		for ((i = 0; i < 340; i++)); do
-			printf %01400d \$i >&5
+	guest_run g1 "for ((flow = 0; flow < 24; flow++)); do
+			exec 5>/dev/udp/$(guest_ip g2)/9
+			for ((i = 0; i < 15; i++)); do
+				printf %01400d \$i >&5
+			done
 		done"
 }
 
 lent() { echo $(($(vif_count g1 tx_maps) - $(vif_count g1 tx_unmaps))); }
 held() { [ "$(lent)" -gt 0 ]; }
+
+# all_lend: so does each queue of g1's
+all_lend() {
+	near_run "ethtool -S $(vif_of g1)" | awk -F '[_: ]+' -v queues="$queues" '
+		$4 "_" $5 == "tx_maps" { lent[$3] += $NF }
+		$4 "_" $5 == "tx_unmaps" { lent[$3] -= $NF }
+		END {
+			for (queue in lent)
+				lend += lent[queue] > 0
+			exit lend != queues
+		}'
+}
 
 lend() {
 	xl pause g2
@@ -44,17 +59,25 @@ refused() {
 
 # What the toolstack does to a device whose frontend does not let go.
 take_away() {
+	local start=${EPOCHREALTIME/./} took
 	xl pause g1 && xenstore-rm "$(vif_path g1)" &&
-		wait_until 10 vif_gone "$1"
+		wait_until 10 vif_gone "$1" || return 1
+	took=$(((${EPOCHREALTIME/./} - start) / 1000))
+	remark "gone after $took ms"
+	echo "$took" >"$gone_ms"
 }
+
+# Half a second for all of them, and not for each.
+queues_wait_as_one() { [ "$(<"$gone_ms")" -lt 1500 ]; }
 
 no_zombies() { ! xl list | grep -q '(null)'; }
 
-near_up rx_drain_timeout_msecs=600000 rx_stall_timeout_msecs=0 ||
+near_up rx_drain_timeout_msecs=600000 rx_stall_timeout_msecs=0 max_queues=4 ||
 	fail "the backend does not load"
-for name in g1 g2; do
-	need "$name comes up" guest_create "$name"
-done
+queues=4
+gone_ms=/tmp/gone-ms
+need "g1 comes up" guest_create g1 vcpus="$queues"
+need "g2 comes up" guest_create g2
 vif=$(vif_of g1)
 need "g1 lends its pages" mode_set g1 tx map
 need "it reaches g2" guest_run g1 "ping -c 1 -W 5 $(guest_ip g2)"
@@ -73,7 +96,9 @@ check "g1 copies from now on" mode_set g1 tx copy
 check "its pages are held as before" held
 check "it lends once more" mode_set g1 tx map
 check "its pages are held as before" held
+check "so are some of each queue's" all_lend
 check "its vif can be taken away" take_away "$vif"
+check "its queues are waited for together" queues_wait_as_one
 check "other vifs are served meanwhile" mode_set g2 tx map
 xl unpause g2
 xl unpause g1
