@@ -36,6 +36,7 @@ static const char * const counter_name[SN_COUNTERS] = {
 	[SN_TX_UNMAP_CALLS]	= "tx_unmap_hypercalls",
 	[SN_TX_UNMAP_FLUSHES]	= "tx_unmap_flushes",
 	[SN_TX_MAPS_COPIED]	= "tx_maps_copied",
+	[SN_TX_MAPS_WITHHELD]	= "tx_maps_withheld",
 	[SN_RX_FLIPS_STAGED]	= "rx_flips_staged",
 	[SN_RX_FLIPS_DIRECT]	= "rx_flips_direct",
 	[SN_RX_FLIP_CALLS]	= "rx_flip_hypercalls",

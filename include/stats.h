@@ -48,6 +48,7 @@ enum sn_counter {
 	SN_TX_UNMAP_CALLS,
 	SN_TX_UNMAP_FLUSHES,	/* TLB flushes that Xen made for them */
 	SN_TX_MAPS_COPIED,	/* packets copied after all, within the host */
+	SN_TX_MAPS_WITHHELD,	/* packets copied while others are held up */
 	SN_RX_FLIPS_STAGED,	/* pages given, after a copy into them */
 	SN_RX_FLIPS_DIRECT,	/* pages given that had the bytes already */
 	SN_RX_FLIP_CALLS,

@@ -16,9 +16,11 @@
  * everything else is done by the owner of the queue's NAPI instance.
  *
  * A page cannot be taken from under a packet, and a guest may see to it that
- * one stays for long: it can send to another one that takes nothing. So when
- * its queue goes, a table whose slots are not all back is left: a work gives
- * back what returns to it, and frees it in the end.
+ * one stays for long: it takes nothing of what others send to it. So nothing
+ * more is lent while a packet has been out for long, or nearly all slots are:
+ * the sender's packets to others are copied and answered at once. And when a
+ * queue goes, a table whose slots are not all back is left: a work gives back
+ * what returns to it, and frees it in the end.
  */
 #include <linux/delay.h>
 #include <linux/list.h>
@@ -40,6 +42,13 @@
 /* How often to look after what a guest left. */
 #define PENDING_LOOK_MS		20
 
+/* A packet that is out for so long, to twice as long, keeps others from being
+ * lent; and so few free slots do: after one more the frontend, which stops
+ * without room for the largest packet, still has it.
+ */
+#define PENDING_PERIOD_MS	50
+#define PENDING_SPARE		(2 * (SN_PKT_SLOTS + 1))
+
 /**
  * struct pending_slot - a page of the guest
  * @ubuf: tells that the packet's skb is gone; the chain's first slot has it
@@ -52,6 +61,8 @@
  * @next: slot of the same packet, or SNB_NO_SLOT
  * @status: what the request is answered with
  * @copied: the host copied the packet's bytes after all
+ * @odd: claimed in a period that counts in the second of @out; the chain's
+ *	first slot has it
  */
 struct pending_slot {
 	struct ubuf_info ubuf;
@@ -64,6 +75,7 @@ struct pending_slot {
 	u16 next;
 	s16 status;
 	bool copied;
+	bool odd;
 };
 
 /* One slot for each unanswered request that the ring can hold. */
@@ -74,6 +86,10 @@ struct snb_pending {
 	struct llist_head returned;
 	unsigned int free;		/* entries of @free_slot */
 	unsigned int claimed;		/* entries of @map_slot */
+	unsigned int out[2];		/* chains: of this period, and before */
+	unsigned long period_end;	/* jiffies */
+	bool odd;			/* of this period: its row of @out */
+	bool held;			/* a chain is out for long */
 	u16 free_slot[SN_RING_SLOTS];
 	u16 map_slot[SN_RING_SLOTS];
 	struct pending_slot slot[SN_RING_SLOTS];
@@ -125,6 +141,10 @@ u16 snb_pending_claim(struct snb_pending *pending, u16 prev,
 	slot->next = SNB_NO_SLOT;
 	slot->status = SN_RSP_OKAY;
 	slot->copied = false;
+	if (prev == SNB_NO_SLOT) {
+		slot->odd = pending->odd;
+		pending->out[slot->odd]++;
+	}
 	if (prev != SNB_NO_SLOT)
 		pending->slot[prev].next = index;
 
@@ -263,6 +283,7 @@ static unsigned int pending_line_up(struct snb_pending *pending, u16 index,
 {
 	sn_count_add(pending->stats, SN_TX_MAPS_COPIED,
 		     pending->slot[index].copied);
+	pending->out[pending->slot[index].odd]--;
 	for (; index != SNB_NO_SLOT; index = pending->slot[index].next)
 		line[count++] = index;
 
@@ -300,6 +321,30 @@ static void pending_unmap(struct snb_pending *pending, const u16 *line,
 		     DIV_ROUND_UP(ops, PENDING_FLUSH_PAGES));
 }
 
+/* A period ends when all of the one before are back, or is made longer. */
+static void pending_look(struct snb_pending *pending)
+{
+	if (time_before(jiffies, pending->period_end))
+		return;
+
+	pending->held = pending->out[!pending->odd];
+	if (!pending->held)
+		pending->odd = !pending->odd;
+	pending->period_end = jiffies + msecs_to_jiffies(PENDING_PERIOD_MS);
+}
+
+/**
+ * snb_pending_may_lend() - whether another packet may have the guest's pages
+ * @pending: the table
+ *
+ * Context: the owner of the queue's NAPI instance. Return: false if others are
+ * held up, or too many are under way.
+ */
+bool snb_pending_may_lend(const struct snb_pending *pending)
+{
+	return !pending->held && pending->free > PENDING_SPARE;
+}
+
 /**
  * snb_pending_take_back() - unmap and answer what was returned
  * @pending: the table; of one that is left nobody is answered
@@ -314,6 +359,7 @@ void snb_pending_take_back(struct snb_pending *pending)
 	u16 line[SN_RING_SLOTS];
 	unsigned int i, count = 0;
 
+	pending_look(pending);
 	if (llist_empty(&pending->returned))
 		return;
 
@@ -367,6 +413,7 @@ struct snb_pending *snb_pending_create(struct snb_queue *queue)
 	pending->queue = queue;
 	pending->stats = queue->stats;
 	pending->domid = queue->vif->domid;
+	pending->period_end = jiffies;
 	init_llist_head(&pending->returned);
 	for (i = 0; i < SN_RING_SLOTS; i++) {
 		pending->slot[i].pending = pending;

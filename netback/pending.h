@@ -27,6 +27,7 @@ bool snb_pending_left(domid_t domid);
 void snb_pending_exit(void);
 
 /* By the owner of the queue's NAPI instance. */
+bool snb_pending_may_lend(const struct snb_pending *pending);
 u16 snb_pending_claim(struct snb_pending *pending, u16 prev,
 		      const struct sn_slot *part, u16 id);
 void snb_pending_map(struct snb_pending *pending);
@@ -61,6 +62,11 @@ static inline bool snb_pending_left(domid_t domid)
 
 static inline void snb_pending_exit(void)
 {
+}
+
+static inline bool snb_pending_may_lend(const struct snb_pending *pending)
+{
+	return false;
 }
 
 static inline u16 snb_pending_claim(struct snb_pending *pending, u16 prev,

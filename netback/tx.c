@@ -171,14 +171,23 @@ static unsigned int tx_slots_beyond(const struct sn_packet *pkt,
 	return pkt->slots - i;
 }
 
-/* Whether the packet is to use the guest's pages: there is enough in them, and
- * the skb has a fragment for each.
+/* Whether the packet is to use the guest's pages: there is enough in them, the
+ * skb has a fragment for each, and others come back in time.
  */
-static bool tx_lends(const struct snb_tx *tx, const struct sn_packet *pkt)
+static bool tx_lends(const struct snb_queue *queue, const struct sn_packet *pkt)
 {
+	const struct snb_tx *tx = &queue->tx;
+
 	/* Pairs with smp_store_release() in snb_tx_lend(): there is a table. */
-	return smp_load_acquire(&tx->lends) && pkt->size > TX_SMALL_BYTES &&
-	       tx_slots_beyond(pkt, TX_LENT_HEAD_BYTES) <= MAX_SKB_FRAGS;
+	if (!smp_load_acquire(&tx->lends) || pkt->size <= TX_SMALL_BYTES ||
+	    tx_slots_beyond(pkt, TX_LENT_HEAD_BYTES) > MAX_SKB_FRAGS)
+		return false;
+
+	if (likely(snb_pending_may_lend(tx->pending)))
+		return true;
+
+	sn_count(queue->stats, SN_TX_MAPS_WITHHELD);
+	return false;
 }
 
 /* Ask for a packet's header to be copied and for the rest to be mapped. NULL if
@@ -269,7 +278,7 @@ static bool tx_parse(struct snb_queue *queue)
 	packet->status = SN_RSP_OKAY;
 	packet->skb = NULL;
 	if (likely(fault == SN_OK))
-		packet->skb = tx_lends(tx, &pkt) ?
+		packet->skb = tx_lends(queue, &pkt) ?
 			      tx_build_lent(queue, &pkt, packet) :
 			      tx_build(queue, &pkt);
 	if (unlikely(!packet->skb)) {

@@ -40,6 +40,9 @@ struct snf_tx {
 
 	/* By the holder of the transmit lock. */
 	u32 free_cons;
+	u32 epoch;		/* what BQL counts began with it */
+	u32 watched;		/* responses taken back when @timer was set */
+	struct timer_list timer;	/* looks whether BQL waits in vain */
 	struct sk_buff *skb[SN_RING_SLOTS];	/* NULL: not on the ring */
 	u32 index[SN_RING_SLOTS];		/* ring index of the request */
 	struct page *page[SN_RING_SLOTS];
@@ -47,6 +50,8 @@ struct snf_tx {
 
 	/* By the NAPI owner. */
 	u32 free_prod ____cacheline_aligned_in_smp;
+	u32 overtaken;		/* ring index behind the latest answered */
+	bool stuck;
 	u16 free[SN_RING_SLOTS];
 };
 

@@ -16,9 +16,16 @@
 /* Ring slots that a packet takes at most: data, and an extra for GSO. */
 #define TX_SLOTS_MAX	(SN_PKT_SLOTS + 1)
 
+/* A backend that lends our pages on may keep some for long, which BQL, made for
+ * hardware that finishes in order, does not expect: if nothing at all comes back
+ * for so long, what is under way is not its business any more.
+ */
+#define TX_STUCK_MS	100
+
 /* What the reaper needs to know of a packet. */
 struct tx_cb {
 	u32 bytes;
+	u32 epoch;
 	u16 slots;	/* still to be answered */
 	bool refused;
 };
@@ -155,6 +162,7 @@ static void tx_put_skb(struct snf_queue *queue, struct sk_buff *skb)
 	u16 flags;
 
 	tx_cb(skb)->bytes = skb->len;
+	tx_cb(skb)->epoch = queue->tx.epoch;
 	tx_cb(skb)->slots = left;
 	tx_cb(skb)->refused = false;
 
@@ -262,6 +270,50 @@ drop:
 	return NULL;
 }
 
+/* Whether BQL keeps the stack from sending. */
+static bool tx_bql_waits(const struct netdev_queue *txq)
+{
+	return test_bit(__QUEUE_STATE_STACK_XOFF, &txq->state);
+}
+
+static void tx_watch(struct snf_tx *tx)
+{
+	if (timer_pending(&tx->timer))
+		return;
+
+	WRITE_ONCE(tx->watched, READ_ONCE(tx->ring.rsp_cons));
+	mod_timer(&tx->timer, jiffies + msecs_to_jiffies(TX_STUCK_MS));
+}
+
+static void tx_timer(struct timer_list *timer)
+{
+	struct snf_queue *queue = from_timer(queue, timer, tx.timer);
+	struct snf_tx *tx = &queue->tx;
+
+	if (!tx_bql_waits(snf_queue_txq(queue)))
+		return;
+
+	if (READ_ONCE(tx->ring.rsp_cons) != READ_ONCE(tx->watched)) {
+		tx_watch(tx);
+		return;
+	}
+
+	WRITE_ONCE(tx->stuck, true);
+	sn_seat_kick(&queue->seat);
+}
+
+/* Have BQL begin anew, without what is under way. */
+static void tx_unstick(struct snf_queue *queue)
+{
+	struct netdev_queue *txq = snf_queue_txq(queue);
+
+	__netif_tx_lock(txq, smp_processor_id());
+	netdev_tx_reset_queue(txq);
+	queue->tx.epoch++;
+	__netif_tx_unlock(txq);
+	netif_schedule_queue(txq);
+}
+
 /**
  * snf_tx_send() - put a packet on the ring
  * @queue: the queue
@@ -284,6 +336,8 @@ void snf_tx_send(struct snf_queue *queue, struct sk_buff *skb)
 		skb_tx_timestamp(skb);
 		tx_put_skb(queue, skb);
 		kick = __netdev_tx_sent_queue(txq, skb->len, more);
+		if (unlikely(tx_bql_waits(txq)))
+			tx_watch(tx);
 		sn_count(queue->stats, SN_TX_PACKETS);
 		sn_count_add(queue->stats, SN_TX_BYTES, skb->len);
 	}
@@ -335,6 +389,7 @@ static struct sk_buff *tx_reap_one(struct snf_queue *queue,
 {
 	struct snf_tx *tx = &queue->tx;
 	struct sk_buff *skb;
+	u32 index;
 
 	*fault = SN_FAULT_TXRSP_ID;
 	if (rsp->id >= SN_RING_SLOTS)
@@ -343,8 +398,8 @@ static struct sk_buff *tx_reap_one(struct snf_queue *queue,
 	skb = READ_ONCE(tx->skb[rsp->id]);
 	/* Pairs with smp_wmb() in tx_put(). */
 	smp_rmb();
-	if (!skb || (s32)(tx->index[rsp->id] -
-			  READ_ONCE(tx->ring.req_pushed)) >= 0)
+	index = tx->index[rsp->id];
+	if (!skb || (s32)(index - READ_ONCE(tx->ring.req_pushed)) >= 0)
 		return NULL;
 
 	*fault = SN_FAULT_TXRSP_HELD;
@@ -353,6 +408,8 @@ static struct sk_buff *tx_reap_one(struct snf_queue *queue,
 
 	tx->skb[rsp->id] = NULL;
 	tx_free_id(tx, rsp->id);
+	if ((s32)(index - tx->overtaken) >= 0)
+		tx->overtaken = index + 1;
 	return skb;
 }
 
@@ -402,9 +459,17 @@ unsigned int snf_tx_reap(struct snf_queue *queue, int budget)
 		if (--tx_cb(skb)->slots)
 			continue;
 
-		packets++;
-		bytes += tx_cb(skb)->bytes;
+		if (likely(tx_cb(skb)->epoch == tx->epoch)) {
+			packets++;
+			bytes += tx_cb(skb)->bytes;
+		}
 		napi_consume_skb(skb, budget);
+	}
+
+	if (unlikely(READ_ONCE(tx->stuck))) {
+		WRITE_ONCE(tx->stuck, false);
+		if (!count)
+			tx_unstick(queue);
 	}
 
 	if (!count)
@@ -421,14 +486,16 @@ unsigned int snf_tx_reap(struct snf_queue *queue, int budget)
  * snf_tx_arm() - ask for an event when half of what is under way is done
  * @queue: the queue
  *
+ * What later packets have overtaken is not expected back soon.
+ *
  * Context: the queue's NAPI owner. Return: true if that is so already.
  */
 bool snf_tx_arm(struct snf_queue *queue)
 {
-	struct sn_front_ring *ring = &queue->tx.ring;
-	u32 under_way = READ_ONCE(ring->req_pushed) - ring->rsp_cons;
+	struct snf_tx *tx = &queue->tx;
+	s32 expected = READ_ONCE(tx->ring.req_pushed) - tx->overtaken;
 
-	return sn_front_arm(ring, max_t(u32, under_way / 2, 1));
+	return sn_front_arm(&tx->ring, max(expected / 2, 1));
 }
 
 /**
@@ -444,6 +511,8 @@ int snf_tx_create(struct snf_queue *queue)
 	unsigned int i;
 	void *sring;
 	int err;
+
+	timer_setup(&tx->timer, tx_timer, 0);
 
 	err = snf_grants_claim(tx->gref, SN_RING_SLOTS);
 	if (err)
@@ -489,6 +558,7 @@ void snf_tx_destroy(struct snf_queue *queue)
 	void *sring = tx->ring.sring;
 	unsigned int i;
 
+	del_timer_sync(&tx->timer);
 	for (i = 0; i < SN_RING_SLOTS; i++)
 		tx_abandon(tx, i);
 	xenbus_teardown_ring(&sring, 1, &tx->ring_ref);

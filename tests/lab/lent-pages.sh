@@ -40,11 +40,18 @@ all_lend() {
 		}'
 }
 
+# Stops each of g1's queues that waits for them.
+others_flow() {
+	guest_run g1 "timeout 5 iperf3 -c $NEAR_IP -t 2 -P 4 >/dev/null" &&
+		guest_run g1 "ping -c 3 -i 0.2 -W 1 $NEAR_IP"
+}
+
 lend() {
 	xl pause g2
 	check "g1 sends more than g2 takes" burst
 	need "g2 holds pages of g1's" wait_until 10 held
 	remark "$(lent) pages"
+	check "what g1 sends to others flows meanwhile" others_flow
 }
 
 copies() { [ "$(mode_of g1 tx)" = copy ]; }
@@ -76,6 +83,7 @@ near_up rx_drain_timeout_msecs=600000 rx_stall_timeout_msecs=0 max_queues=4 ||
 	fail "the backend does not load"
 queues=4
 gone_ms=/tmp/gone-ms
+near_start iperf3 'iperf3 -s'
 need "g1 comes up" guest_create g1 vcpus="$queues"
 need "g2 comes up" guest_create g2
 vif=$(vif_of g1)
