@@ -15,7 +15,7 @@ from .progress import StepFailed, command, meanwhile, say
 SOURCE = "linux-source-6.1"
 PARTS = paths.ROOT / "ci" / "kernel"
 CONFIGS = ("base.config", "debug.config")
-PATCH = "gntdev.patch"
+PATCHES = ("gntdev.patch", "upcall.patch")
 # Of the source, what no build of it here needs: half a gigabyte.
 LEFT_OUT = ("*/Documentation/[!K]*", "*.dts*", "*/tools/testing/*",
             "*/drivers/gpu/drm/amd/include/*")
@@ -30,7 +30,7 @@ LOG = "debug-kernel.log"
 def _digest():
     """Of all that it is made from; the release carries it."""
     total = hashlib.sha256(version(SOURCE).encode())
-    for name in (*CONFIGS, PATCH):
+    for name in (*CONFIGS, *PATCHES):
         total.update((PARTS / name).read_bytes())
     return total.hexdigest()[:8]
 
@@ -85,8 +85,9 @@ def _fetch(folder):
     folder.mkdir(parents=True)
     unpack_source(SOURCE, folder, "--strip-components=1",
                   *(f"--exclude={pattern}" for pattern in LEFT_OUT))
-    command(["patch", "-p1", "-i", PARTS / PATCH], "mending the debug kernel",
-            LOG, cwd=folder)
+    for name in PATCHES:
+        command(["patch", "-p1", "-i", PARTS / name],
+                "mending the debug kernel", LOG, cwd=folder)
 
 
 def _compile(folder, part):
