@@ -15,7 +15,6 @@
 
 seed=${LAB_SEED:-1}
 soak_s=${LAB_SOAK_S:-$(thin 600 60)}
-image=/tmp/g1.saved
 
 if [ "$LAB_BACK $LAB_FRONT" != "ours ours" ]; then
 	skip "only our drivers have all of these switches"
@@ -142,13 +141,7 @@ guest_up() { sidecore_guest g1 front_params=sidecore_cpus=0; }
 
 create_again() { guest_destroy g1 && wait_until 20 no_vifs && guest_up; }
 
-save_restore() {
-	rm -f "$image"
-	xl save g1 "$image" && wait_until 20 guest_gone g1 &&
-		xl restore "$image" || return 1
-	rm -f "$image"
-	wait_until 60 guest_ready g1 && wait_until 30 guest_reachable g1
-}
+save_restore() { guest_save_restore g1 && wait_until 60 guest_reachable g1; }
 
 # The near end's flood never ends by itself but on wrong bytes; the guest's
 # goes with the guest, and begins anew.

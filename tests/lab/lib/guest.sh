@@ -61,7 +61,8 @@ EOF
 	[ -z "$back" ] || echo 'driver_domain = 1'
 }
 
-# The agent answers. True of a guest just made, restarted or restored.
+# The agent answers. A restored guest's does, too, but has a xenstore that it
+# never said so in.
 guest_ready() { agent-tool ready "$1"; }
 
 # An address on eth0, once the frontend has made one.
