@@ -86,9 +86,9 @@ struct snb_pending {
 	struct llist_head returned;
 	unsigned int free;		/* entries of @free_slot */
 	unsigned int claimed;		/* entries of @map_slot */
-	unsigned int out[2];		/* chains: of this period, and before */
+	unsigned int out[2];		/* chains: of this period at [odd] */
 	unsigned long period_end;	/* jiffies */
-	bool odd;			/* of this period: its row of @out */
+	bool odd;
 	bool held;			/* a chain is out for long */
 	u16 free_slot[SN_RING_SLOTS];
 	u16 map_slot[SN_RING_SLOTS];
@@ -144,9 +144,9 @@ u16 snb_pending_claim(struct snb_pending *pending, u16 prev,
 	if (prev == SNB_NO_SLOT) {
 		slot->odd = pending->odd;
 		pending->out[slot->odd]++;
-	}
-	if (prev != SNB_NO_SLOT)
+	} else {
 		pending->slot[prev].next = index;
+	}
 
 	pending->map_slot[op] = index;
 	pending->op_page[op] = pending->page[index];
