@@ -45,6 +45,7 @@ static const char * const counter_name[SN_COUNTERS] = {
 	[SN_RX_FLIPS_STARVED]	= "rx_flips_starved",
 	[SN_RX_REFILLED]	= "rx_pages_refilled",
 	[SN_RX_REFILL_CALLS]	= "rx_refill_hypercalls",
+	[SN_TX_BQL_RESTARTS]	= "tx_bql_restarts",
 	[SN_RX_FLIPS_TAKEN]	= "rx_flips_taken",
 	[SN_RX_FLIPS_EMPTY]	= "rx_flips_empty",
 	[SN_RX_RELEASED]	= "rx_pages_released",

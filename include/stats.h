@@ -60,7 +60,8 @@ enum sn_counter {
 
 	/* The frontend's own. */
 	SN_COUNTERS_FRONT,
-	SN_RX_FLIPS_TAKEN = SN_COUNTERS_FRONT,	/* pages that came */
+	SN_TX_BQL_RESTARTS = SN_COUNTERS_FRONT,	/* without an answer */
+	SN_RX_FLIPS_TAKEN,	/* pages that came */
 	SN_RX_FLIPS_EMPTY,	/* answered slots without one */
 	SN_RX_RELEASED,		/* pages given up to be replaced */
 	SN_RX_RELEASE_CALLS,

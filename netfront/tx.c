@@ -226,7 +226,7 @@ static struct sk_buff *tx_bounce(const struct sk_buff *skb)
 		return NULL;
 
 	if (skb_copy_bits(skb, 0, skb_put(copy, skb->len), skb->len)) {
-		kfree_skb(copy);
+		dev_kfree_skb_any(copy);
 		return NULL;
 	}
 
@@ -250,7 +250,7 @@ static struct sk_buff *tx_shape(struct snf_queue *queue, struct sk_buff *skb)
 		copy = tx_bounce(skb);
 		if (!copy)
 			goto drop;
-		consume_skb(skb);
+		dev_consume_skb_any(skb);
 		skb = copy;
 	}
 
@@ -312,6 +312,7 @@ static void tx_unstick(struct snf_queue *queue)
 	queue->tx.epoch++;
 	__netif_tx_unlock(txq);
 	netif_schedule_queue(txq);
+	sn_count(queue->stats, SN_TX_BQL_RESTARTS);
 }
 
 /**
