@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/kthread.h>
+#include <linux/netpoll.h>
 #include <linux/percpu.h>
 #include <linux/sched/clock.h>
 #include <linux/semaphore.h>
@@ -70,18 +71,23 @@ bool sn_worker_parks(struct sn_seat *seat, bool worked)
 }
 
 /* One visit. The instance is the queue's lock: a softirq that has it now gives
- * it up within its own visit, and until then there is nothing to do.
+ * it up within its own visit, and until then there is nothing to do; to ask for
+ * it would have the softirq come again. netpoll takes no instance, and keeps to
+ * a lock of its own, as does NAPI's core.
  */
 static void worker_run(struct sn_seat *seat)
 {
+	void *polling;
 	int done;
 
 	local_bh_disable();
+	polling = netpoll_poll_lock(seat->napi);
 	/* A full barrier, pairs with smp_mb() in sn_seat_wake(): what was
 	 * announced to a seat that was not asleep is seen by this visit or by
 	 * the next.
 	 */
-	if (napi_schedule_prep(seat->napi)) {
+	if (!test_bit(NAPI_STATE_SCHED, &seat->napi->state) &&
+	    napi_schedule_prep(seat->napi)) {
 		seat->by_worker = true;
 		done = seat->ops->visit(seat, SN_VISIT_BUDGET);
 		if (done >= SN_VISIT_BUDGET) {
@@ -89,6 +95,7 @@ static void worker_run(struct sn_seat *seat)
 			napi_complete_done(seat->napi, done);
 		}
 	}
+	netpoll_poll_unlock(polling);
 	local_bh_enable();
 }
 

@@ -223,15 +223,19 @@ round:	atomic { !lock -> lock = 1 }
 	again = 0;
 	if
 	:: seated && !LOAD(ASLEEP) ->
-		/* napi_schedule_prep() */
-		atomic {
-			LOCKED(WORKER);
-			got = !sched;
-			if
-			:: sched -> missed = 1
-			:: else -> sched = 1
-			fi
-		}
+		/* test_bit(NAPI_STATE_SCHED), napi_schedule_prep() */
+		if
+		:: sched -> got = 0
+		:: else ->
+			atomic {
+				LOCKED(WORKER);
+				got = !sched;
+				if
+				:: sched -> missed = 1
+				:: else -> sched = 1
+				fi
+			}
+		fi;
 		if
 		:: got ->
 			visit(WORKER);
