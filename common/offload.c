@@ -30,7 +30,9 @@ static int offload_gso(struct sk_buff *skb, const struct sn_offload *offload)
 	shinfo->gso_type = offload->gso_type == SN_GSO_TCPV4 ? SKB_GSO_TCPV4 :
 							       SKB_GSO_TCPV6;
 	shinfo->gso_size = offload->gso_size;
-	shinfo->gso_segs = DIV_ROUND_UP(skb->len - headers, offload->gso_size);
+	shinfo->gso_segs = min_t(unsigned int, U16_MAX,
+				 DIV_ROUND_UP(skb->len - headers,
+					      offload->gso_size));
 
 	return 0;
 }
