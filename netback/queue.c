@@ -258,4 +258,5 @@ void snb_queue_stop(struct snb_queue *queue)
 	sn_sidecore_stop(&queue->vif->sidecore, &queue->seat);
 	napi_disable(&queue->napi);
 	del_timer_sync(&queue->rx.timer);
+	snb_rx_clear(queue);
 }

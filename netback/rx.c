@@ -89,9 +89,12 @@ static void rx_wake(struct snb_queue *queue)
 {
 	struct netdev_queue *txq = snb_queue_txq(queue);
 
-	/* Pairs with smp_mb() in snb_rx_enqueue(). */
+	/* Pairs with smp_mb() in snb_rx_enqueue(). What was taken out of the
+	 * row makes room some entries at a time; until then it is full.
+	 */
 	smp_mb();
-	if (unlikely(netif_tx_queue_stopped(txq)))
+	if (unlikely(netif_tx_queue_stopped(txq)) &&
+	    !__ptr_ring_full(&queue->rx.waiting))
 		netif_tx_wake_queue(txq);
 }
 
@@ -191,12 +194,15 @@ static bool rx_plan(struct snb_queue *queue, struct sk_buff *skb,
 			    SN_SLOT_BYTES, RX_DATA_SLOTS);
 }
 
-/* Look at the guest's producer. False if it cannot be true. */
+/* Look at the guest's producer. False if it cannot be true. One that went back
+ * would pass for progress, time and again.
+ */
 static bool rx_take(struct snb_rx *rx)
 {
 	u32 count;
 
-	if (!sn_back_requests(&rx->ring, &count))
+	if (!sn_back_requests(&rx->ring, &count) ||
+	    (s32)(rx->ring.req_cons + count - rx->seen) < 0)
 		return false;
 
 	rx->seen = rx->ring.req_cons + count;
@@ -324,13 +330,13 @@ static void rx_failed(void *owner, u16 tag, bool grant)
 		snb_vif_fault(queue, SN_FAULT_RX_GRANT);
 }
 
-/* Take the packet in front out of the row, to be freed by the caller. */
+/* Free the packet in front. netpoll has us do so with interrupts off. */
 static void rx_drop_head(struct snb_queue *queue, unsigned int *bytes)
 {
 	struct snb_rx *rx = &queue->rx;
 
 	*bytes += rx->head->len;
-	kfree_skb(rx->head);
+	dev_kfree_skb_any(rx->head);
 	rx->head = NULL;
 	sn_count(queue->stats, SN_RX_DROPPED);
 }
@@ -406,11 +412,12 @@ static void rx_place(struct snb_queue *queue, unsigned int *done,
 	}
 }
 
-/* Drop what waited too long. */
-static void rx_expire(struct snb_queue *queue, unsigned int *done,
+/* Drop what waited too long. Returns whether anything did. */
+static bool rx_expire(struct snb_queue *queue, unsigned int *done,
 		      unsigned int *bytes)
 {
 	struct snb_rx *rx = &queue->rx;
+	unsigned int before = *done;
 	struct sk_buff *skb;
 
 	while ((skb = rx_head(rx)) &&
@@ -419,6 +426,8 @@ static void rx_expire(struct snb_queue *queue, unsigned int *done,
 		rx_drop_head(queue, bytes);
 		++*done;
 	}
+
+	return *done != before;
 }
 
 /* A frontend that sends no events for its requests cannot be told apart from
@@ -477,6 +486,20 @@ static void rx_timer(struct timer_list *timer)
 	sn_seat_kick(&queue->seat);
 }
 
+/* Place, move and complete what the guest has requests for. */
+static void rx_carry(struct snb_queue *queue, int budget, unsigned int *done,
+		     unsigned int *bytes)
+{
+	struct snb_rx *rx = &queue->rx;
+
+	rx->blocked = false;
+	rx_place(queue, done, bytes);
+	if (rx->count) {
+		rx->mover.ops->flush(&rx->mover);
+		rx_complete(queue, budget, bytes);
+	}
+}
+
 /**
  * snb_rx_step() - carry packets from the host into the guest
  * @queue: the queue
@@ -498,15 +521,10 @@ unsigned int snb_rx_step(struct snb_queue *queue, int budget)
 		return 0;
 	}
 
-	rx->blocked = false;
-	rx_place(queue, &done, &bytes);
-	if (rx->count) {
-		rx->mover.ops->flush(&rx->mover);
-		rx_complete(queue, budget, &bytes);
-	}
-
-	if (unlikely(rx->blocked))
-		rx_expire(queue, &done, &bytes);
+	rx_carry(queue, budget, &done, &bytes);
+	/* What stood behind may need fewer requests. */
+	if (unlikely(rx->blocked) && rx_expire(queue, &done, &bytes))
+		rx_carry(queue, budget, &done, &bytes);
 	if (unlikely(rx->blocked || rx->stalled))
 		rx_update_stall(queue, was_blocked);
 	if (unlikely(rx->blocked))
@@ -607,6 +625,26 @@ err_ring:
 err_unmap:
 	snb_ring_page_unmap(&rx->ring_page);
 	return err;
+}
+
+/**
+ * snb_rx_clear() - drop what waits
+ * @queue: a stopped queue
+ *
+ * Among it may be packets that have another guest's pages.
+ *
+ * Context: RTNL is held.
+ */
+void snb_rx_clear(struct snb_queue *queue)
+{
+	struct snb_rx *rx = &queue->rx;
+	unsigned int done = 0;
+	unsigned int bytes = 0;
+
+	for (; rx_head(rx); done++)
+		rx_drop_head(queue, &bytes);
+	rx->blocked = false;
+	netdev_tx_completed_queue(snb_queue_txq(queue), done, bytes);
 }
 
 static void rx_free_skb(void *skb)
