@@ -216,6 +216,7 @@ extern unsigned int snb_rx_drain_ms;
 extern unsigned int snb_rx_stall_ms;
 
 /* xenbus.c */
+bool snb_xenbus_keeps(const struct snb_vif *vif);
 int snb_xenbus_want(struct snb_vif *vif, bool rx, const struct snb_mode *mode);
 int snb_xenbus_init(void);
 void snb_xenbus_exit(void);
@@ -258,6 +259,7 @@ void snb_tx_answer(struct snb_queue *queue, u16 id, s16 status);
 /* rx.c: set-up in process context, steps by the queue's NAPI owner */
 int snb_rx_create(struct snb_queue *queue, grant_ref_t ref);
 void snb_rx_destroy(struct snb_queue *queue);
+void snb_rx_clear(struct snb_queue *queue);
 unsigned int snb_rx_step(struct snb_queue *queue, int budget);
 bool snb_rx_arm(struct snb_queue *queue);
 bool snb_rx_waits(struct snb_queue *queue);

@@ -225,9 +225,10 @@ unlock:
 static void vif_unpublish(struct snb_vif *vif)
 {
 	rtnl_lock();
-	netif_carrier_off(vif->dev);
 	if (netif_running(vif->dev))
 		vif_for_queues(vif, snb_queue_stop);
+	/* Not sooner: a queue that runs may turn it on. */
+	netif_carrier_off(vif->dev);
 	WRITE_ONCE(vif->queues, 0);
 	rtnl_unlock();
 
