@@ -88,6 +88,8 @@ static void credit_set(struct snb_credit *credit, const char *rate)
 	credit->left = 0;
 	credit->filled = jiffies;
 	credit->next = jiffies;
+	/* Queues that rest have another try by what binds now. */
+	mod_timer_pending(&credit->timer, jiffies);
 	spin_unlock_bh(&credit->lock);
 
 	/* Read without the lock, once per packet. */
