@@ -408,6 +408,17 @@ static void tx_lend(struct snb_queue *queue)
 	}
 }
 
+/* Up the stack. Packets that have the guest's pages must not be merged, and
+ * none must overtake another.
+ */
+static void tx_hand_over(struct snb_queue *queue, struct sk_buff *skb)
+{
+	if (queue->tx.pending)
+		netif_receive_skb(skb);
+	else
+		napi_gro_receive(&queue->napi, skb);
+}
+
 static void tx_deliver_one(struct snb_queue *queue,
 			   struct snb_tx_packet *packet)
 {
@@ -429,7 +440,7 @@ static void tx_deliver_one(struct snb_queue *queue,
 
 	sn_count(queue->stats, SN_TX_PACKETS);
 	sn_count_add(queue->stats, SN_TX_BYTES, bytes);
-	napi_gro_receive(&queue->napi, skb);
+	tx_hand_over(queue, skb);
 }
 
 static void tx_deliver(struct snb_queue *queue)
