@@ -436,9 +436,9 @@ static void pending_leave_queue(struct snb_pending *pending)
 /**
  * snb_pending_drain() - take back what is lent
  * @pending: the table of a stopped queue
- * @all: wait for all of it, however long packets are under way in the host. If
- *	not, what has not come by the vif's @drain_end is given back later, and
- *	not answered
+ * @all: wait for all of it, however long packets are under way in the host, for
+ *	as long as the frontend keeps its rings. If not, what has not come by
+ *	the vif's @drain_end is given back later, and not answered
  *
  * The responses are written, and not yet pushed.
  *
@@ -448,6 +448,7 @@ void snb_pending_drain(struct snb_pending *pending, bool all)
 {
 	struct snb_vif *vif = pending->queue->vif;
 	unsigned long told = jiffies;
+	unsigned long look = jiffies;
 
 	for (;;) {
 		snb_pending_take_back(pending);
@@ -455,6 +456,10 @@ void snb_pending_drain(struct snb_pending *pending, bool all)
 			return;
 		if (!all && time_after(jiffies, vif->drain_end))
 			break;
+		if (all && time_after_eq(jiffies, look)) {
+			look = jiffies + HZ;
+			all = snb_xenbus_keeps(vif);
+		}
 		if (time_after(jiffies, told + 10 * HZ)) {
 			netdev_info(vif->dev,
 				    "waiting for %u pages that packets use\n",

@@ -210,6 +210,7 @@ static int backend_connect(struct backend *be)
 	}
 
 	be->rx_before = NULL;
+	be->rebind = false;
 	return 0;
 }
 
@@ -425,12 +426,6 @@ int snb_xenbus_want(struct snb_vif *vif, bool rx, const struct snb_mode *mode)
 	return READ_ONCE(be->failures) == failures ? 0 : -EIO;
 }
 
-static void backend_frontend_gone(struct xenbus_device *xbdev)
-{
-	backend_walk(dev_get_drvdata(&xbdev->dev), XenbusStateClosed);
-	device_unregister(&xbdev->dev);
-}
-
 static void backend_frontend_changed(struct xenbus_device *xbdev,
 				     enum xenbus_state state)
 {
@@ -445,14 +440,16 @@ static void backend_frontend_changed(struct xenbus_device *xbdev,
 		backend_walk(be, state);
 		break;
 	case XenbusStateClosed:
-		backend_walk(be, state);
-		if (!xenbus_dev_is_online(xbdev))
-			backend_frontend_gone(xbdev);
-		else if (be->reopen)
-			backend_begin_again(be);
-		break;
 	case XenbusStateUnknown:
-		backend_frontend_gone(xbdev);
+		/* Only the toolstack says when the device goes. Whoever unbinds
+		 * it has its lock and waits for this thread, which would wait
+		 * for the lock: a guest must not be able to bring that about.
+		 */
+		backend_walk(be, XenbusStateClosed);
+		if (!xenbus_dev_is_online(xbdev))
+			device_unregister(&xbdev->dev);
+		else if (be->reopen && state == XenbusStateClosed)
+			backend_begin_again(be);
 		break;
 	default:
 		/* Nor is a state that there is not worth a line in the log: a
@@ -515,11 +512,19 @@ static void modes_unwatch(struct backend *be)
 	be->modes.node = NULL;
 }
 
-/* Whether the frontend goes on with what it is connected by: not where the
- * toolstack took the device away, so that no backend will come after us.
+/**
+ * snb_xenbus_keeps() - whether the frontend goes on with what it is connected by
+ * @vif: the vif, from which the backend is taken
+ *
+ * Not where the toolstack took the device away, so that no backend will come
+ * after us.
+ *
+ * Context: may sleep.
  */
-static bool backend_is_kept(const struct xenbus_device *xbdev)
+bool snb_xenbus_keeps(const struct snb_vif *vif)
 {
+	struct xenbus_device *xbdev = vif->xbdev;
+
 	return xenbus_exists(XBT_NIL, xbdev->nodename, "") &&
 	       xenbus_read_driver_state(xbdev->otherend) ==
 	       XenbusStateConnected;
@@ -537,7 +542,7 @@ static void backend_remove(struct xenbus_device *xbdev)
 	xenbus_rm(XBT_NIL, xbdev->nodename, "hotplug-status");
 	if (be->vif) {
 		kobject_uevent(&xbdev->dev.kobj, KOBJ_OFFLINE);
-		snb_vif_disconnect(be->vif, backend_is_kept(xbdev));
+		snb_vif_disconnect(be->vif, snb_xenbus_keeps(be->vif));
 		snb_vif_destroy(be->vif);
 	}
 	dev_set_drvdata(&xbdev->dev, NULL);
