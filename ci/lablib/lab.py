@@ -331,8 +331,9 @@ class Lab:
                               watch.line, far.wrapper() if far else ())
             while machine.poll(heed=watch.heed) and not watch.overdue() \
                     and not stopping.is_set():
-                pass
-            watch.died(machine.crash)
+                watch.saw(machine.crash)
+            watch.saw(machine.crash)
+            watch.died()
             return watch.done
         finally:
             if machine:
@@ -357,8 +358,11 @@ class _Watch:
         # Those of the current job, each as it was sent.
         self.archives = []
         self.ended = False
-        # Whether a sign of a crash on the console means one.
+        # Whether a sign of a crash on the console means one; the first, and
+        # the result of the job that it belongs to.
         self.heed = True
+        self.crash = None
+        self.blamed = None
         self.deadline = time.time() + BOOT_S
         self._start = 0
 
@@ -380,6 +384,8 @@ class _Watch:
 
     def _begin(self, name, seconds):
         self.current = Result(name)
+        # No log of another run is to be taken for this one's.
+        shutil.rmtree(paths.LOG / name, ignore_errors=True)
         self.archives, self.ended = [], False
         self._start = time.time()
         self.deadline = time.time() + int(seconds) + GRACE_S
@@ -437,18 +443,33 @@ class _Watch:
         if counts.exists():
             shutil.copy(counts, logs / counts.name)
 
-    def died(self, crash):
+    def saw(self, crash):
+        """A sign of a crash is of the job under way, or the one that ended
+        last: the machine lives on for some seconds, to tell more."""
+        if not crash or self.crash or not self.heed:
+            return
+        self.crash = crash
+        self.blamed = self.current or (self.done[-1] if self.done else None)
+
+    def died(self):
         """The machine is gone: judge the job that was under way, or the
         first when none was come to."""
         result = self.current
+        if self.blamed in self.done:
+            self._ended_badly(self.blamed)
+            self.on_result(self.blamed)
+            return
         if not result and not self.done:
             result = Result(self.jobs[0].name)
         if not result:
             return
         if self.heed:
-            result.outcome = CRASH if crash else TIMEOUT
-            result.why = crash or "no verdict within its time"
+            self._ended_badly(result)
         self._finish(result)
+
+    def _ended_badly(self, result):
+        result.outcome = CRASH if self.crash else TIMEOUT
+        result.why = self.crash or "no verdict within its time"
 
     def keep(self, folder):
         """The boot's own logs go beside each of its jobs'."""

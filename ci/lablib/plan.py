@@ -232,6 +232,7 @@ def jobs(names, options, full=False, seconds=0, env=None):
             rows = [(shape, Job(name, item.script, item.bound(full),
                                 {**own, **env}, judge=judge))]
         for row, job in rows:
+            job.env = {**env, **job.env}
             if item.row.startswith("random"):
                 job.seconds += int(env.get("LAB_RANDOM_S", 0))
             job.seconds += int(env.get(item.on_top, 0))
