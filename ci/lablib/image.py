@@ -24,7 +24,7 @@ XEN_BIN = "usr/lib/xen-4.17/bin"
 # Stock modules that dom0, a driver domain or a guest may load; what they
 # depend on comes along.
 STOCK = ["xen-privcmd", "xenfs", "xen-evtchn", "xen-gntdev", "xen-gntalloc",
-         "xen-netback", "xen-netfront", "bridge", "e1000", "veth"]
+         "xen-netback", "xen-netfront", "bridge", "e1000", "veth", "netconsole"]
 
 XENSTORE = ["chmod", "exists", "list", "ls", "read", "rm", "watch", "write"]
 TOOLSTACK = ["xl", "xenstored", "xenconsoled", "xenconsole", "xen-init-dom0",

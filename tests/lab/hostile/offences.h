@@ -86,6 +86,7 @@ LAB(full_ring_reopened, "-", "a backend answers nothing, and the interface goes 
 LAB(silent_after_resume, "XSA-465", "a resumed guest whose backend never waits for it can unload its frontend")
 LAB(directory_removed, "XSA-374", "a guest removes its own xenstore directory, or says that it has no state")
 LAB(events_not_spurious, "XSA-332 XSA-391", "a well-behaved guest's events are not taken for an attack: none is delayed")
+LAB(irqs_off, "XSA-424", "packets come with interrupts off, to an end that takes them late or not at all")
 LAB(lent_away, "XSA-392", "packets that are mapped wait for a guest that takes none, and their sender closes: nobody waits for them")
 LAB(guest_dies_in_states, "XSA-374", "the guest dies with a vif in each state")
 LAB(guest_dies, "XSA-374", "the guest dies in the midst of an offence")
