@@ -25,8 +25,9 @@ export vif device
 need "the offender's devices" guest_run g2 'modprobe xen-gntalloc &&
 	modprobe xen-evtchn && modprobe xen-gntdev'
 need "the offender may make hypercalls" guest_hypercalls g2
-need "the neighbour's traffic starts" neighbour_up
+need "the neighbour's traffic starts" flood_up g1
 need "the neighbour's traffic flows" flood_flows g1
+remark "seed $seed, $ops operations or $random_s seconds"
 neighbour=/sys/class/net/$(vif_of g1)/statistics
 export neighbour
 baseline=$(rate_over 3)
@@ -83,4 +84,5 @@ for row in "${rows[@]}"; do
 	! is_row lab "$row" || "row_${row//-/_}"
 done
 check "the neighbour's link is right to the end" tcp_from g1 4194304
+check "none of the neighbour's bytes was wrong" flood_down g1
 finish

@@ -23,10 +23,13 @@ rate=$(vif_path g1)/rate
 
 sent() { vif_bytes g1 rx; }
 
-# Bytes per second that the guest gets through in the window.
+# Bytes per second that the guest gets through in the window. Each reading of
+# the bytes takes its time, so the clock is read with it.
 measure() {
-	local before
-	before=$(sent) && sleep "$seconds" && echo $((($(sent) - before) / seconds))
+	local before from
+	before=$(sent) from=${EPOCHREALTIME/./}
+	sleep "$seconds"
+	echo $((($(sent) - before) * 1000000 / (${EPOCHREALTIME/./} - from)))
 }
 
 bound() {

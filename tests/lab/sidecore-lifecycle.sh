@@ -45,8 +45,6 @@ front_reload() {
 		guest_address g1 && wait_until 20 guest_reachable g1
 }
 
-no_worker() { [ -z "$(sidecore_thread)" ]; }
-
 # shellcheck disable=SC2086 # words
 near_up $defaults && sidecore_guest g1 || fail "the pair does not come up"
 need "traffic flows both ways" flood_up g1

@@ -77,5 +77,5 @@ check "TCP both ways after that" tcp_both 4194304 v4
 check "offloads go off" no_gso
 check "TCP both ways without them" tcp_both 4194304 v4
 check "the guest is destroyed" guest_destroy g1
-check "its worker is gone" wait_until 10 test -z "$(sidecore_thread)"
+check "its worker is gone" wait_until 10 no_worker
 finish

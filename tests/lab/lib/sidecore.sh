@@ -57,6 +57,7 @@ worker_thread() {
 
 # The side-core's, and its CPU time so far, in nanoseconds.
 sidecore_thread() { worker_thread "$SIDECORE"; }
+no_worker() { [ -z "$(sidecore_thread)" ]; }
 
 sidecore_ns() {
 	awk '{ print $1 }' "/proc/$(sidecore_thread)/schedstat"

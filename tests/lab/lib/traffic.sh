@@ -91,23 +91,33 @@ flood_up() {
 		near_start "flood-$1" "$(flood_to "$(guest_ip "$1")")"
 }
 
-# Fails when a flood had ended by itself, which it does on wrong bytes. The
-# guest's part may have died with the guest.
+# Fails when a flood had ended by itself, which it does on wrong bytes. That of
+# the guest goes on; one that began anew meanwhile has none.
 flood_down() {
-	near_kill "flood-$1"
+	near_kill "flood-$1" && guest_run "$1" '[ ! -e /tmp/flood.rc ] || {
+		cat /tmp/flood.out
+		exit 1
+	}'
 }
 
 vif_bytes() {
 	near_run "cat /sys/class/net/$(vif_of "$1")/statistics/$2_bytes"
 }
 
-# The link carries traffic now: both counters of the vif move on. One command,
-# since a loaded near end takes long to begin one.
+# The link carries traffic now: both counters of the vif move on, and neither by
+# so little that it may be what acknowledges the other. One command, since a
+# loaded near end takes long to begin one.
 flood_flows() {
 	near_run "cd /sys/class/net/$(vif_of "$1")/statistics || exit 1
-		rx=\$((\$(<rx_bytes) + 100000)) tx=\$((\$(<tx_bytes) + 100000))
+		rx=\$(<rx_bytes) tx=\$(<tx_bytes)
+		grown() {
+			in=\$((\$(<rx_bytes) - rx)) out=\$((\$(<tx_bytes) - tx))
+			[ \$in -gt 100000 ] && [ \$out -gt 100000 ] &&
+				[ \$((in * 16)) -gt \$out ] &&
+				[ \$((out * 16)) -gt \$in ]
+		}
 		end=\$((SECONDS + 40))
-		until [ \$(<rx_bytes) -gt \$rx ] && [ \$(<tx_bytes) -gt \$tx ]; do
+		until grown; do
 			[ \$SECONDS -lt \$end ] || exit 1
 			sleep 0.1
 		done"
