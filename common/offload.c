@@ -22,9 +22,10 @@ static int offload_gso(struct sk_buff *skb, const struct sn_offload *offload)
 		return -EINVAL;
 
 	headers = skb_transport_offset(skb) + tcp_hdrlen(skb);
-	if (tcp_hdrlen(skb) < sizeof(struct tcphdr) || headers >= skb->len ||
-	    !pskb_may_pull(skb, headers))
+	if (tcp_hdrlen(skb) < sizeof(struct tcphdr) || headers >= skb->len)
 		return -EINVAL;
+	if (!pskb_may_pull(skb, headers))
+		return -ENOMEM;
 
 	shinfo = skb_shinfo(skb);
 	shinfo->gso_type = offload->gso_type == SN_GSO_TCPV4 ? SKB_GSO_TCPV4 :
@@ -41,6 +42,7 @@ int sn_skb_offload(struct sk_buff *skb, const struct sn_offload *offload,
 		   u64 *fixups)
 {
 	bool repair = offload->gso_type && !offload->csum_blank;
+	int err = 0;
 
 	if (offload->csum_blank || repair)
 		skb->ip_summed = CHECKSUM_PARTIAL;
@@ -48,11 +50,12 @@ int sn_skb_offload(struct sk_buff *skb, const struct sn_offload *offload,
 		skb->ip_summed = CHECKSUM_UNNECESSARY;
 
 	*fixups += repair;
-	if (skb->ip_summed == CHECKSUM_PARTIAL &&
-	    skb_checksum_setup(skb, repair))
-		return -EPROTO;
+	if (skb->ip_summed == CHECKSUM_PARTIAL)
+		err = skb_checksum_setup(skb, repair);
+	if (err || !offload->gso_type)
+		return err;
 
-	return offload->gso_type ? offload_gso(skb, offload) : 0;
+	return offload_gso(skb, offload);
 }
 
 void sn_offload_from_skb(struct sn_offload *offload, const struct sk_buff *skb)

@@ -20,7 +20,7 @@
  * headers that GSO needs are in the linear part afterwards.
  *
  * Context: any. Return: 0, -EPROTO if there is no checksum field where one is
- * claimed, or -EINVAL if the headers do not bear out the GSO claim.
+ * claimed, -EINVAL if the headers do not bear out the GSO claim, or -ENOMEM.
  */
 int sn_skb_offload(struct sk_buff *skb, const struct sn_offload *offload,
 		   u64 *fixups);

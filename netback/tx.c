@@ -365,14 +365,28 @@ static bool tx_pull_headers(struct sk_buff *skb)
 	return __pskb_pull_tail(skb, want - skb_headlen(skb));
 }
 
-static enum sn_fault tx_finish_skb(struct snb_queue *queue,
-				   struct snb_tx_packet *packet)
+/* What the guest did wrong, if it was that. */
+static enum sn_fault tx_fault_of(int err)
+{
+	switch (err) {
+	case -EPROTO:
+		return SN_FAULT_TX_CSUM;
+	case -EINVAL:
+		return SN_FAULT_TX_GSO;
+	default:
+		return SN_OK;
+	}
+}
+
+/* Returns 0 or a negative errno, one of tx_fault_of() if it is the guest's. */
+static int tx_finish_skb(struct snb_queue *queue, struct snb_tx_packet *packet)
 {
 	struct sk_buff *skb = packet->skb;
 	int err;
 
+	/* The parser has seen to it that there is so much. */
 	if (!pskb_may_pull(skb, ETH_HLEN))
-		return SN_FAULT_TX_RUNT;
+		return -ENOMEM;
 
 	skb->protocol = eth_type_trans(skb, queue->vif->dev);
 	skb_reset_network_header(skb);
@@ -381,9 +395,9 @@ static enum sn_fault tx_finish_skb(struct snb_queue *queue,
 	err = sn_skb_offload(skb, &packet->offload,
 			     &queue->stats->counter[SN_GSO_CSUM_FIXUP]);
 	if (err)
-		return err == -EPROTO ? SN_FAULT_TX_CSUM : SN_FAULT_TX_GSO;
+		return err;
 
-	return tx_pull_headers(skb) ? SN_OK : SN_FAULT_TX_CSUM;
+	return tx_pull_headers(skb) ? 0 : -ENOMEM;
 }
 
 /* Map what packets are to be lent, and give it to them. */
@@ -424,16 +438,16 @@ static void tx_deliver_one(struct snb_queue *queue,
 {
 	struct sk_buff *skb = packet->skb;
 	unsigned int bytes = skb->len;
-	enum sn_fault fault;
+	int err;
 
 	if (unlikely(packet->status != SN_RSP_OKAY)) {
 		kfree_skb(skb);
 		return;
 	}
 
-	fault = tx_finish_skb(queue, packet);
-	if (unlikely(fault != SN_OK)) {
-		tx_drop(queue, fault);
+	err = tx_finish_skb(queue, packet);
+	if (unlikely(err)) {
+		tx_drop(queue, tx_fault_of(err));
 		kfree_skb(skb);
 		return;
 	}
