@@ -343,6 +343,7 @@ void rsp_bad_gso(struct back *b)
 
 struct racer {
 	struct back *b;
+	struct dice dice;
 	bool stop;
 };
 
@@ -350,14 +351,14 @@ static void *race(void *data)
 {
 	struct racer *racer = data;
 	struct back *b = racer->b;
-	struct dice dice = dice_new(now_ms());
+	struct dice *dice = &racer->dice;
 	u16 *at;
 
 	while (!__atomic_load_n(&racer->stop, __ATOMIC_ACQUIRE)) {
 		at = (u16 *)sn_rx_slot(b->rx.sring, b->rx.rsp_prod - 4 +
-				       dice_roll(&dice, 4));
-		WRITE_ONCE(at[dice_roll(&dice, 4)], dice_roll(&dice, 2) ?
-			   dice_roll(&dice, 200) : dice_u32(&dice));
+				       dice_roll(dice, 4));
+		WRITE_ONCE(at[dice_roll(dice, 4)], dice_roll(dice, 2) ?
+			   dice_roll(dice, 200) : dice_u32(dice));
 	}
 
 	return NULL;
@@ -365,7 +366,7 @@ static void *race(void *data)
 
 static void race_once(struct back *b)
 {
-	struct racer racer = { .b = b };
+	struct racer racer = { .b = b, .dice = dice_of_race() };
 	pthread_t thread;
 
 	back_must_connect(b);

@@ -202,23 +202,24 @@ void fault_storm(struct front *f)
 
 struct storm {
 	struct front *f;
+	struct dice dice;
 	bool stop;
 	bool indices;
 };
 
 static void *storm(void *data)
 {
-	struct dice dice = dice_new(now_ms());
 	struct storm *storm = data;
+	struct dice *dice = &storm->dice;
 	struct front *f = storm->f;
 
 	while (!__atomic_load_n(&storm->stop, __ATOMIC_ACQUIRE)) {
 		if (storm->indices) {
-			WRITE_ONCE(f->tx.sring->rsp_event, dice_u32(&dice));
-			WRITE_ONCE(f->tx.sring->req_event, dice_u32(&dice));
-			WRITE_ONCE(f->rx.sring->rsp_event, dice_u32(&dice));
-			WRITE_ONCE(f->rx.sring->req_event, dice_u32(&dice));
-			if (dice_roll(&dice, 50))
+			WRITE_ONCE(f->tx.sring->rsp_event, dice_u32(dice));
+			WRITE_ONCE(f->tx.sring->req_event, dice_u32(dice));
+			WRITE_ONCE(f->rx.sring->rsp_event, dice_u32(dice));
+			WRITE_ONCE(f->rx.sring->req_event, dice_u32(dice));
+			if (dice_roll(dice, 50))
 				continue;
 		}
 		channel_notify(READ_ONCE(f->port_tx));
@@ -236,7 +237,11 @@ static void storm_end(struct storm *storm, pthread_t thread)
 
 void event_index_absurd(struct front *f)
 {
-	struct storm scribble = { .f = f, .indices = true };
+	struct storm scribble = {
+		.f = f,
+		.indices = true,
+		.dice = dice_of_race(),
+	};
 	u64 end = now_ms() + seconds * 1000;
 	pthread_t thread;
 

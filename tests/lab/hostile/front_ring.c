@@ -482,6 +482,7 @@ void tx_bad_csum(struct front *f)
 
 struct racer {
 	struct front *f;
+	struct dice dice;
 	bool stop;
 };
 
@@ -489,18 +490,18 @@ struct racer {
 static void *race(void *data)
 {
 	struct racer *racer = data;
-	struct dice dice = dice_new(now_ms());
+	struct dice *dice = &racer->dice;
 	u16 *at;
 
 	while (!__atomic_load_n(&racer->stop, __ATOMIC_ACQUIRE)) {
 		at = (u16 *)sn_tx_slot(racer->f->tx.sring,
 				       racer->f->tx.req_prod - 4 +
-				       dice_roll(&dice, 4));
-		at += dice_roll(&dice, 6);
-		if (dice_roll(&dice, 2))
-			WRITE_ONCE(*at, dice_roll(&dice, 200));
+				       dice_roll(dice, 4));
+		at += dice_roll(dice, 6);
+		if (dice_roll(dice, 2))
+			WRITE_ONCE(*at, dice_roll(dice, 200));
 		else
-			WRITE_ONCE(*at, dice_u32(&dice));
+			WRITE_ONCE(*at, dice_u32(dice));
 	}
 
 	return NULL;
@@ -509,7 +510,7 @@ static void *race(void *data)
 /* One connection under the racer, as long as it lives. */
 static void race_once(struct front *f, u16 bytes)
 {
-	struct racer racer = { .f = f };
+	struct racer racer = { .f = f, .dice = dice_of_race() };
 	struct sn_extra extra = hash;
 	pthread_t thread;
 

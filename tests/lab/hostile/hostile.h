@@ -52,6 +52,8 @@ struct dice {
 };
 
 struct dice dice_new(u64 seed);
+/* For the next thread that races: SEED's, then those of the seeds behind it. */
+struct dice dice_of_race(void);
 u32 dice_roll(struct dice *dice, u32 sides);
 u32 dice_u32(struct dice *dice);
 

@@ -126,6 +126,20 @@ u64 environment(const char *name, u64 absent)
 	return text ? strtoull(text, NULL, 0) : absent;
 }
 
+struct dice dice_of_race(void)
+{
+	static bool begun;
+	static u64 seed;
+
+	if (!begun) {
+		seed = environment("SEED", 1);
+		printf("races from seed %lu\n", seed);
+	}
+	begun = true;
+
+	return dice_new(seed++);
+}
+
 struct random_run random_run_begin(void)
 {
 	u64 seed = environment("SEED", 1);
