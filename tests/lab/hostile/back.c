@@ -120,6 +120,7 @@ void back_must_connect(struct back *b)
 	while (!back_echo(b, 98))
 		must(now_ms() < end,
 		     "nobody answers behind a good connection");
+	begun();
 }
 
 void back_close(struct back *b)

@@ -125,6 +125,7 @@ void front_must_connect(struct front *f)
 {
 	must(front_connect(f), "the backend refuses a good connection");
 	front_hello(f);
+	begun();
 }
 
 void front_close(struct front *f)

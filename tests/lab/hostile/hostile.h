@@ -36,6 +36,8 @@
 void expect(const char *counter, unsigned long count);
 void expect_some(const char *counter);
 void cut(unsigned int connections);
+/* There is a first good connection: from now on things are done wrong. */
+void begun(void);
 __attribute__((noreturn, format(printf, 1, 2)))
 void wrong(const char *format, ...);
 #define must(condition, ...) \

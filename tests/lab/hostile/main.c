@@ -25,6 +25,8 @@
  *
  *   expect COUNTER N    expect-some COUNTER    cuts N (at most so many log lines)
  *
+ * and "begun" once there is a connection to do wrong in.
+ *
  * Exit status: 0 the other end did right, 1 it did not, 2 misuse.
  */
 #include <stdio.h>
@@ -69,6 +71,16 @@ void expect_some(const char *counter)
 void cut(unsigned int connections)
 {
 	cuts += connections;
+}
+
+void begun(void)
+{
+	static bool told;
+
+	if (!told)
+		printf("begun\n");
+	fflush(stdout);
+	told = true;
 }
 
 void wrong(const char *format, ...)
