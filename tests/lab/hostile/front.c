@@ -150,10 +150,21 @@ void front_again(struct front *f)
 	front_must_connect(f);
 }
 
+/* Its state stays as it is; it lets go of the channels, of this one last. */
+void front_must_be_cut(struct front *f, const char *what)
+{
+	u64 end = now_ms() + WAIT_MS;
+
+	while (channel_has_peer(f->port_tx)) {
+		must(now_ms() < end, "the backend goes on after %s", what);
+		sleep_ms(2);
+	}
+	cut(1);
+}
+
 void front_was_cut(struct front *f)
 {
-	sleep_ms(100);
-	cut(1);
+	front_must_be_cut(f, "a fatal fault");
 	front_again(f);
 }
 

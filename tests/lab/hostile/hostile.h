@@ -108,9 +108,14 @@ bool grant_get(unsigned int domid, u32 ref, unsigned int offset, void *to,
 int channel_offer(unsigned int domid);
 int channel_accept(unsigned int domid, unsigned int port);
 void channel_notify(int port);
+/* The other end has it open. */
+bool channel_has_peer(int port);
 void channel_close(int port);
 
 /* memory.c: what this domain has of Xen's memory; count is up to 64 */
+#define SELF			0x7ff0
+
+long hypercall(u64 op, u64 command, void *data, u64 count);
 void *memory_map(const u64 *mfn, unsigned int count);
 void memory_unmap(void *mem, unsigned int count);
 void memory_give(u64 mfn);
@@ -189,7 +194,9 @@ bool front_connect(struct front *f);
 void front_must_connect(struct front *f);
 void front_close(struct front *f);
 void front_again(struct front *f);
-/* A fatal fault was just made: let it be noticed, and start anew. */
+/* The backend noticed, and cut the connection. */
+void front_must_be_cut(struct front *f, const char *what);
+/* A fatal fault was just made: it is noticed, and we start anew. */
 void front_was_cut(struct front *f);
 /* The backend must refuse the keys as they are. */
 void front_must_be_refused(struct front *f, const char *what);

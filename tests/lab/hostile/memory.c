@@ -39,7 +39,6 @@ struct privcmd_map {
 #define GRANT_TRANSFER		4
 #define GRANT_QUERY_SIZE	6
 #define TRANSFER_BAD_PAGE	-9
-#define SELF			0x7ff0
 
 struct grant_setup_table {
 	u16 domid;
@@ -84,7 +83,7 @@ static int privcmd(void)
 	return fd;
 }
 
-static long hypercall(u64 op, u64 command, void *data, u64 count)
+long hypercall(u64 op, u64 command, void *data, u64 count)
 {
 	struct privcmd_call call = {
 		.op = op,

@@ -17,6 +17,19 @@ typedef u16 domid_t;
 #include <xen/gntalloc.h>
 #include <xen/gntdev.h>
 
+/* Xen's numbers. */
+#define CHANNEL_OP		32
+#define CHANNEL_STATUS		5
+#define CHANNEL_INTERDOMAIN	2
+
+struct channel_status {
+	u16 domid;
+	u32 port;
+	u32 status;
+	u32 vcpu;
+	u64 detail;
+};
+
 /* Flags of a copy, as Xen has them. */
 #define COPY_FROM_GRANT	1
 #define COPY_TO_GRANT	2
@@ -189,6 +202,15 @@ void channel_notify(int port)
 	struct ioctl_evtchn_notify op = { .port = port };
 
 	ioctl(evtchn(), IOCTL_EVTCHN_NOTIFY, &op);
+}
+
+bool channel_has_peer(int port)
+{
+	struct channel_status status = { .domid = SELF, .port = port };
+
+	must(!hypercall(CHANNEL_OP, CHANNEL_STATUS, &status, 0),
+	     "Xen knows no event channel %d", port);
+	return status.status == CHANNEL_INTERDOMAIN;
 }
 
 void channel_close(int port)
