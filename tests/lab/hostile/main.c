@@ -39,6 +39,9 @@
 #define NOTED_OP	50
 #define NOTED_SEEDS	8
 
+/* How long a full ring waits for somebody to say that it goes on. */
+#define FULL_MS		240000
+
 struct offence {
 	const char *name;
 	void (*front)(struct front *f);
@@ -321,7 +324,7 @@ static void leave_faulty(struct back *b)
 	req = back_tx_one(b);
 	back_tx_answer(b, req.id + SN_RING_SLOTS, SN_RSP_OKAY);
 	back_tx_push(b);
-	sleep_ms(500);
+	back_must_be_cut(b, "an answer to nothing");
 }
 
 static void leave_refused(struct back *b)
@@ -352,8 +355,8 @@ static void answer_all(struct back *b)
 static void fill(struct back *b, const char *file)
 {
 	static u8 request[64];
-	u64 end = now_ms() + 60000;
 	u32 count = 0;
+	u64 end;
 
 	back_must_connect(b);
 	for (unsigned int i = 0; count < SN_RING_SLOTS - SN_PKT_SLOTS - 1; i++) {
@@ -362,6 +365,7 @@ static void fill(struct back *b, const char *file)
 		must(sn_back_requests(&b->tx, &count), "impossible");
 	}
 	printf("full\n");
+	end = now_ms() + FULL_MS;
 	while (access(file, F_OK)) {
 		must(now_ms() < end, "nobody says to go on");
 		sleep_ms(50);
