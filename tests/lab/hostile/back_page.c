@@ -215,18 +215,9 @@ void back_rewritten(struct back *b)
 
 void back_states(struct back *b)
 {
-	int one, two;
-
 	back_must_connect(b);
-	for (one = 1; one <= 9; one++)
-		for (two = 1; two <= 9; two++) {
-			xs_write(b->dir, "state", "%d", one);
-			if (two & 1)
-				sleep_ms(20);
-			xs_write(b->dir, "state", "%d", two);
-			sleep_ms(20);
-		}
-	cut(9 * 9);
+	xs_state_orders(b->dir);
+	cut(STATE_ORDERS);
 
 	/* Back to where both are closed. */
 	xs_write(b->dir, "state", "%d", STATE_INIT_WAIT);

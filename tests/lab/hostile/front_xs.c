@@ -146,23 +146,13 @@ void xs_unknown_state(struct front *f)
 	must(front_echo(f, 98), "an echo is lost");
 }
 
-/* Every state twice in a row with every other, with time to act and without. */
 void state_orders(struct front *f)
 {
-	int one, two;
-
 	front_begin(f);
 	front_make_rings(f);
 	front_write_keys(f);
-	for (one = 1; one <= 9; one++)
-		for (two = 1; two <= 9; two++) {
-			xs_write(f->dir, "state", "%d", one);
-			if (two & 1)
-				sleep_ms(20);
-			xs_write(f->dir, "state", "%d", two);
-			sleep_ms(20);
-		}
-	cut(9 * 9 * 2);
+	xs_state_orders(f->dir);
+	cut(2 * STATE_ORDERS);
 	front_close(f);
 
 	/* Windows closes before it connects. */

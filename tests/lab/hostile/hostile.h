@@ -84,6 +84,9 @@ bool xs_write_bytes(const char *dir, const char *key, const void *bytes,
 		    unsigned int length);
 bool xs_rm(const char *dir, const char *key);
 long xs_number(const char *dir, const char *key, long absent);
+/* Every state after every other one, at once, and with time to act on it. */
+void xs_state_orders(const char *dir);
+#define STATE_ORDERS		(2 * 9 * 9)
 /* The state is one of those whose bits are in @mask, within @ms. */
 bool xs_wait(const char *dir, unsigned int mask, unsigned int ms);
 #define STATES(a)		(1u << (a))

@@ -133,3 +133,17 @@ bool xs_wait(const char *dir, unsigned int mask, unsigned int ms)
 
 	return false;
 }
+
+void xs_state_orders(const char *dir)
+{
+	int pause, one, two;
+
+	for (pause = 0; pause <= 20; pause += 20)
+		for (one = 1; one <= 9; one++)
+			for (two = 1; two <= 9; two++) {
+				xs_write(dir, "state", "%d", one);
+				sleep_ms(pause);
+				xs_write(dir, "state", "%d", two);
+				sleep_ms(20);
+			}
+}
