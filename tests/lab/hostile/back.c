@@ -32,28 +32,31 @@ struct back *back_new(unsigned int domid)
 	return b;
 }
 
-static void back_write_key(struct back *b, const char *key, unsigned int value)
-{
-	if (b->odd_key && !strcmp(key, b->odd_key)) {
-		if (b->odd_value)
-			xs_write(b->dir, key, "%s", b->odd_value);
-		else
-			xs_rm(b->dir, key);
-		return;
-	}
-	xs_write(b->dir, key, "%u", value);
-}
-
+/* Nobody reads them before the state changes. */
 void back_write_keys(struct back *b)
 {
-	back_write_key(b, "feature-sg", 1);
-	back_write_key(b, "feature-gso-tcpv4", 1);
-	back_write_key(b, "feature-gso-tcpv6", 1);
-	back_write_key(b, "feature-ipv6-csum-offload", 1);
-	back_write_key(b, "feature-rx-copy", 1);
-	back_write_key(b, "feature-rx-flip", b->flips);
-	back_write_key(b, "feature-split-event-channels", 1);
-	back_write_key(b, "multi-queue-max-queues", 1);
+	xs_write(b->dir, "feature-sg", "1");
+	xs_write(b->dir, "feature-gso-tcpv4", "1");
+	xs_write(b->dir, "feature-gso-tcpv6", "1");
+	xs_write(b->dir, "feature-ipv6-csum-offload", "1");
+	xs_write(b->dir, "feature-rx-copy", "1");
+	xs_write(b->dir, "feature-rx-flip", "%d", b->flips);
+	xs_write(b->dir, "feature-split-event-channels", "1");
+	xs_write(b->dir, "multi-queue-max-queues", "1");
+	xs_write_odd(b->dir, b->odd_key, b->odd_value);
+}
+
+/* Two channels, or one for both directions. */
+static bool back_bind(struct back *b)
+{
+	long tx = xs_number(b->front, "event-channel-tx", 0);
+	long rx = xs_number(b->front, "event-channel-rx", 0);
+	long both = xs_number(b->front, "event-channel", 0);
+
+	b->port_tx = channel_accept(b->domid, tx ?: both);
+	b->port_rx = rx ? channel_accept(b->domid, rx) : b->port_tx;
+
+	return b->port_tx > 0 && b->port_rx > 0;
 }
 
 static bool back_map(struct back *b)
@@ -65,12 +68,7 @@ static bool back_map(struct back *b)
 	if (!b->tx_page || !b->rx_page)
 		return false;
 
-	b->port_tx = channel_accept(b->domid, xs_number(b->front,
-							"event-channel-tx", 0));
-	b->port_rx = channel_accept(b->domid, xs_number(b->front,
-							"event-channel-rx", 0));
-	return b->port_tx > 0 && b->port_rx > 0 &&
-	       sn_back_attach(&b->tx, b->tx_page) &&
+	return back_bind(b) && sn_back_attach(&b->tx, b->tx_page) &&
 	       sn_back_attach(&b->rx, b->rx_page);
 }
 
@@ -101,6 +99,7 @@ bool back_connect(struct back *b)
 	if (state != STATE_INITIALISING && state != STATE_CLOSED)
 		back_close(b);
 	back_write_keys(b);
+	xs_write_odd(b->front, "trusted", b->untrusted ? "0" : NULL);
 	xs_rm(b->error, NULL);
 	xs_write(b->dir, "state", "%d", STATE_INIT_WAIT);
 	if (!back_was_taken(b))

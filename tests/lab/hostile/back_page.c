@@ -91,22 +91,13 @@ static void send_canaries(struct back *b)
 		back_send(b, frame, sizeof(frame));
 }
 
-/* For the toolstack to say: the frontend does not trust us. */
-static void trusted(struct back *b, bool trusts)
-{
-	if (trusts)
-		xs_rm(b->front, "trusted");
-	else
-		xs_write(b->front, "trusted", "0");
-}
-
 void page_residue(struct back *b)
 {
 	static u8 frame[FRAME_MAX + PAGE];
 	struct sn_tx_req req;
 	unsigned int i;
 
-	trusted(b, false);
+	b->untrusted = true;
 	back_must_connect(b);
 	search_rx(b, "an Rx");
 	for (i = 0; i < 100; i++) {
@@ -122,7 +113,7 @@ void page_residue(struct back *b)
 	must(back_echo(b, 98), "an echo is lost");
 	search_rx(b, "a used Rx");
 	back_close(b);
-	trusted(b, true);
+	b->untrusted = false;
 	back_must_connect(b);
 }
 
@@ -134,7 +125,7 @@ void page_reused(struct back *b)
 	u64 index;
 	void *mem;
 
-	trusted(b, false);
+	b->untrusted = true;
 	back_must_connect(b);
 	req = back_tx_one(b);
 	mem = grant_map(b->domid, req.gref, &index);
@@ -147,7 +138,7 @@ void page_reused(struct back *b)
 	must(!memcmp(before, mem, PAGE), "a page that is held is used again");
 	grant_unmap(mem, index);
 	back_close(b);
-	trusted(b, true);
+	b->untrusted = false;
 	back_must_connect(b);
 }
 

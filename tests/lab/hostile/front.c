@@ -51,12 +51,25 @@ void front_free(struct front *f)
 	free(f);
 }
 
+/* An offence that ended early leaves behind what no good connection writes. */
+static void front_forget(struct front *f)
+{
+	static const char * const keys[] = {
+		"event-channel", "ctrl-ring-ref", "request-multicast-control",
+		"queue-0", "queue-1",
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(keys); i++)
+		xs_rm(f->dir, keys[i]);
+}
+
 void front_begin(struct front *f)
 {
 	long state = xs_number(f->dir, "state", 0);
 
 	if (state != STATE_INITIALISING && state != STATE_CLOSED)
 		front_close(f);
+	front_forget(f);
 	xs_write(f->dir, "state", "%d", STATE_INITIALISING);
 	must(xs_wait(f->back, STATES(STATE_INIT_WAIT), WAIT_MS),
 	     "the backend does not wait for us, but is in state %ld",
@@ -73,35 +86,23 @@ void front_make_rings(struct front *f)
 	f->port_rx = channel_offer(f->back_id);
 }
 
-/* Every key, but for the odd one. */
-static void front_write_key(struct front *f, const char *key,
-			    unsigned int value)
-{
-	if (f->odd_key && !strcmp(key, f->odd_key)) {
-		if (f->odd_value)
-			xs_write(f->dir, key, "%s", f->odd_value);
-		else
-			xs_rm(f->dir, key);
-		return;
-	}
-	xs_write(f->dir, key, "%u", value);
-}
-
+/* Nobody reads them before the state changes. */
 void front_write_keys(struct front *f)
 {
-	front_write_key(f, "tx-ring-ref", f->tx_ring.ref);
-	front_write_key(f, "rx-ring-ref", f->rx_ring.ref);
-	front_write_key(f, "event-channel-tx", f->port_tx);
-	front_write_key(f, "event-channel-rx", f->port_rx);
-	front_write_key(f, "request-rx-copy", 1);
-	front_write_key(f, "feature-rx-notify", 1);
-	front_write_key(f, "feature-sg", 1);
-	front_write_key(f, "feature-gso-tcpv4", 1);
-	front_write_key(f, "feature-gso-tcpv6", 1);
-	front_write_key(f, "feature-ipv6-csum-offload", 1);
-	front_write_key(f, "feature-no-csum-offload", 0);
-	front_write_key(f, "feature-rx-flip", 0);
-	front_write_key(f, "multi-queue-num-queues", 1);
+	xs_write(f->dir, "tx-ring-ref", "%u", f->tx_ring.ref);
+	xs_write(f->dir, "rx-ring-ref", "%u", f->rx_ring.ref);
+	xs_write(f->dir, "event-channel-tx", "%d", f->port_tx);
+	xs_write(f->dir, "event-channel-rx", "%d", f->port_rx);
+	xs_write(f->dir, "request-rx-copy", "1");
+	xs_write(f->dir, "feature-rx-notify", "1");
+	xs_write(f->dir, "feature-sg", "1");
+	xs_write(f->dir, "feature-gso-tcpv4", "1");
+	xs_write(f->dir, "feature-gso-tcpv6", "1");
+	xs_write(f->dir, "feature-ipv6-csum-offload", "1");
+	xs_write(f->dir, "feature-no-csum-offload", "0");
+	xs_write(f->dir, "feature-rx-flip", "0");
+	xs_write(f->dir, "multi-queue-num-queues", "1");
+	xs_write_odd(f->dir, f->odd_key, f->odd_value);
 }
 
 bool front_connect(struct front *f)

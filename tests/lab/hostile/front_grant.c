@@ -442,8 +442,6 @@ void second_queue(struct front *f)
 	second.odd_key = NULL;
 	second_jumps(f, &second.tx, &second.port_tx);
 	second_jumps(f, &second.rx, &second.port_rx);
-	xs_rm(f->dir, "queue-0");
-	xs_rm(f->dir, "queue-1");
 	channel_close(second.port_tx);
 	channel_close(second.port_rx);
 	f->bend = NULL;

@@ -83,6 +83,8 @@ bool xs_write(const char *dir, const char *key, const char *format, ...);
 bool xs_write_bytes(const char *dir, const char *key, const void *bytes,
 		    unsigned int length);
 bool xs_rm(const char *dir, const char *key);
+/* A key, if there is one, that differs from what is right; value NULL: left out. */
+void xs_write_odd(const char *dir, const char *key, const char *value);
 long xs_number(const char *dir, const char *key, long absent);
 /* Every state after every other one, at once, and with time to act on it. */
 void xs_state_orders(const char *dir);
@@ -180,8 +182,7 @@ struct front {
 	struct sn_front_ring tx, rx;
 	s16 status[SN_RING_SLOTS];
 	bool rx_quiet;		/* posts no requests by itself */
-	/* Keys that differ from what is right; value NULL: left out. */
-	const char *odd_key, *odd_value;
+	const char *odd_key, *odd_value;	/* for xs_write_odd() */
 	/* What is done to the rings before they are offered. */
 	void (*bend)(struct front *f);
 };
@@ -240,6 +241,7 @@ struct back {
 	struct sn_back_ring tx, rx;
 	const char *odd_key, *odd_value;
 	bool flips;		/* offers flips; every slot's bytes are one */
+	bool untrusted;		/* the guest's toolstack says so */
 };
 
 struct back *back_new(unsigned int domid);

@@ -170,12 +170,6 @@ static void random_key(struct front *f, struct dice *dice)
 	}
 }
 
-/* What of the keys no good connection writes, and none may have. */
-static void random_forget(struct front *f)
-{
-	xs_rm(f->dir, "event-channel");
-}
-
 static void random_op(struct front *f, struct dice *dice, random_good_ref *good)
 {
 	unsigned int what = dice_roll(dice, 1000);
@@ -228,7 +222,6 @@ unsigned int front_random_round(struct front *f, struct random_run *run,
 	unsigned int done;
 	u64 start = now_ms();
 
-	random_forget(f);
 	must(front_connect(f), "a good connection is refused");
 	run->connecting += now_ms() - start;
 	for (done = 0; done < ROUND && random_room(f); done++) {
@@ -262,7 +255,6 @@ void front_random_end(struct front *f, struct random_run *run)
 {
 	for (unsigned int i = 0; i < FRONT_TX_PAGES; i++)
 		random_regrant(f, &run->dice);
-	random_forget(f);
 	front_must_connect(f);
 	must(front_echo(f, 98), "an echo is lost");
 }

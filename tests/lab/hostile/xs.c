@@ -110,6 +110,16 @@ bool xs_rm(const char *dir, const char *key)
 	return xs_ask(&message);
 }
 
+void xs_write_odd(const char *dir, const char *key, const char *value)
+{
+	if (!key)
+		return;
+	if (value)
+		xs_write(dir, key, "%s", value);
+	else
+		xs_rm(dir, key);
+}
+
 long xs_number(const char *dir, const char *key, long absent)
 {
 	char *text = xs_read(dir, key);
