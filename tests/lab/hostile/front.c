@@ -177,6 +177,17 @@ void front_must_be_refused(struct front *f, const char *what)
 	front_close(f);
 }
 
+void front_must_refuse_key(struct front *f, const char *key, const char *value)
+{
+	char what[64];
+
+	snprintf(what, sizeof(what), "%s=%s", key, value ?: "nothing");
+	f->odd_key = key;
+	f->odd_value = value;
+	front_must_be_refused(f, what);
+	f->odd_key = NULL;
+}
+
 u32 front_put(struct front *f, u32 gref, u16 offset, u16 size, u16 flags)
 {
 	u32 idx = f->tx.req_prod++;

@@ -270,14 +270,6 @@ void close_in_storm(struct front *f)
 	storm_end(&rain, thread);
 }
 
-static void odd_is_refused(struct front *f, const char *key, const char *value)
-{
-	f->odd_key = key;
-	f->odd_value = value;
-	front_must_be_refused(f, value ? value : "a missing key");
-	f->odd_key = NULL;
-}
-
 /* A key that holds what another one does. */
 static void bend_one_channel(struct front *f)
 {
@@ -310,7 +302,7 @@ void bad_channel(struct front *f)
 
 	for (i = 0; i < ARRAY_SIZE(key); i++)
 		for (j = 0; j < ARRAY_SIZE(value); j++)
-			odd_is_refused(f, key[i], value[j]);
+			front_must_refuse_key(f, key[i], value[j]);
 	f->bend = bend_one_channel;
 	front_must_be_refused(f, "one channel for both directions");
 	f->bend = NULL;
@@ -328,7 +320,7 @@ void bad_ring_ref(struct front *f)
 
 	for (i = 0; i < ARRAY_SIZE(key); i++)
 		for (j = 0; j < ARRAY_SIZE(value); j++)
-			odd_is_refused(f, key[i], value[j]);
+			front_must_refuse_key(f, key[i], value[j]);
 
 	/* One page for both rings is a ring like any other, of nonsense. */
 	f->bend = bend_one_ring;

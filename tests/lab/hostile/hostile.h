@@ -204,6 +204,8 @@ void front_must_be_cut(struct front *f, const char *what);
 void front_was_cut(struct front *f);
 /* The backend must refuse the keys as they are. */
 void front_must_be_refused(struct front *f, const char *what);
+/* ... with this one odd. */
+void front_must_refuse_key(struct front *f, const char *key, const char *value);
 
 /* One slot; the next free one of the ring, not pushed. */
 u32 front_put(struct front *f, u32 gref, u16 offset, u16 size, u16 flags);
@@ -247,6 +249,7 @@ struct back {
 struct back *back_new(unsigned int domid);
 void back_write_keys(struct back *b);
 bool back_connect(struct back *b);
+void back_must_answer(struct back *b);
 void back_must_connect(struct back *b);
 void back_close(struct back *b);
 void back_again(struct back *b);
