@@ -139,8 +139,9 @@ void front_close(struct front *f)
 
 	channel_close(f->port_tx);
 	channel_close(f->port_rx);
-	f->port_tx = 0;
-	f->port_rx = 0;
+	/* Somebody may storm them. */
+	WRITE_ONCE(f->port_tx, 0);
+	WRITE_ONCE(f->port_rx, 0);
 	grant_end(&f->tx_ring);
 	grant_end(&f->rx_ring);
 }

@@ -27,7 +27,7 @@ FRONT(response_residue, "XSA-216", "responses must not carry the backend's memor
 FRONT(event_storm, "XSA-332", "events without end and without work")
 FRONT(fault_storm, "XSA-90 XSA-332", "bad packets without end, each with its event, then a fatal one")
 FRONT(event_index_absurd, "XSA-332", "event indices change at random under traffic that must stay right")
-FRONT(close_in_storm, "XSA-441", "event channels close while events rain on them")
+FRONT(close_in_storm, "XSA-441", "the backend closes its event channels while events rain on them")
 FRONT(bad_channel, "CVE-2026-99286", "event channels that do not exist, are somebody else's, or are one for both directions")
 FRONT(bad_ring_ref, "CVE-2026-99287 XSA-367", "ring references that are bogus, absent, or one page for both rings")
 FRONT(second_queue, "CVE-2026-99286 CVE-2026-99287", "two queues, and the second one's rings and channels missing, empty, bogus, and its producers jump")
