@@ -85,6 +85,8 @@ void rsp_flip_twice(struct back *b)
 	}
 	while (back_receive(b, reply, 100))
 		;
+	expect_some("rx_flips_taken");
+	expect("rx_no_page", 0);
 	must(back_echo(b, 1000), "an echo is lost");
 }
 
@@ -110,9 +112,9 @@ static void *give(void *data)
 }
 
 /* Pages for all slots that are posted, none of them answered, while the
- * connection goes.
+ * connection goes. How many were taken.
  */
-static void give_and_go(struct back *b, unsigned int ms)
+static unsigned int give_and_go(struct back *b, unsigned int ms)
 {
 	struct giver giver = { .b = b };
 	pthread_t thread;
@@ -127,16 +129,21 @@ static void give_and_go(struct back *b, unsigned int ms)
 	pthread_join(thread, NULL);
 	printf("%u of %u pages were taken after %u ms\n", giver.given,
 	       giver.count, ms);
+
+	return giver.given;
 }
 
 void rsp_flip_unasked(struct back *b)
 {
 	static const unsigned int ms[] = { 0, 1, 3, 10, 1000 };
+	unsigned int given;
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(ms); i++) {
 		flip_begin(b);
-		give_and_go(b, ms[i]);
+		given = give_and_go(b, ms[i]);
 	}
+	must(given, "pages that nobody asked for find no slot in a second");
+	expect_some("rx_flips_taken");
 	flip_begin(b);
 	must(back_echo(b, 1000), "an echo is lost");
 }

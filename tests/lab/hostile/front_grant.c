@@ -117,14 +117,18 @@ void rx_bad_grant(struct front *f)
 	grant_end(&other);
 }
 
-/* Packets whose grants are taken back as soon as they are shown. */
+/* Packets whose grants are taken back as soon as they are shown. For some of
+ * them that is too late; the others are refused, and counted.
+ */
 static void revoke_in_use(struct front *f, u16 bytes)
 {
 	u64 end = now_ms() + seconds * 1000;
-	unsigned int i;
+	unsigned int i, refused = 0;
+	u32 first;
 
 	front_must_connect(f);
 	while (now_ms() < end) {
+		first = f->tx.req_prod;
 		for (i = 0; i < 16; i++) {
 			frame_arp(f->tx_data[i].mem, &f->self, f->peer.ip);
 			front_put(f, f->tx_data[i].ref, 0, bytes, 0);
@@ -136,9 +140,13 @@ static void revoke_in_use(struct front *f, u16 bytes)
 			     "no grants");
 		}
 		must(front_reap(f, WAIT_MS), "no answer");
+		for (i = 0; i < 16; i++)
+			refused += f->status[(first + i) % SN_RING_SLOTS] ==
+				   SN_RSP_ERROR;
 		while (front_receive(f, frame, 0))
 			;
 	}
+	expect("tx_bad_grant", refused);
 	must(front_echo(f, 98), "an echo is lost");
 }
 

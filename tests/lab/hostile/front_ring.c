@@ -507,38 +507,46 @@ static void *race(void *data)
 	return NULL;
 }
 
-/* One connection under the racer, as long as it lives. */
-static void race_once(struct front *f, u16 bytes)
+/* One connection under the racer, as long as it lives. False if it was cut. */
+static bool race_once(struct front *f, u16 bytes)
 {
 	struct racer racer = { .f = f, .dice = dice_of_race() };
 	struct sn_extra extra = hash;
+	bool lives = true;
 	pthread_t thread;
 
 	front_must_connect(f);
 	must(!pthread_create(&thread, NULL, race, &racer), "no thread");
-	for (unsigned int i = 0; i < 400; i++) {
+	for (unsigned int i = 0; i < 400 && lives; i++) {
 		front_put(f, f->tx_data[0].ref, 0, 3 * bytes,
 			  SN_TXF_EXTRA_INFO | SN_TXF_MORE_DATA);
 		front_put_extra(f, &extra);
 		front_put(f, f->tx_data[1].ref, 0, bytes, SN_TXF_MORE_DATA);
 		front_put(f, f->tx_data[2].ref, 0, bytes, 0);
 		front_push(f);
-		if (!front_reap(f, 100))
-			break;
+		lives = front_reap(f, 100);
 	}
 	__atomic_store_n(&racer.stop, true, __ATOMIC_RELEASE);
 	pthread_join(thread, NULL);
 	cut(1);
 	front_close(f);
+
+	return lives;
 }
 
+/* What changed is dropped, or cuts; what comes after that is whole. */
 static void race_on(struct front *f, u16 bytes)
 {
 	u64 end = now_ms() + seconds * 1000;
+	bool all_live = true;
 
 	do
-		race_once(f, bytes);
+		all_live &= race_once(f, bytes);
 	while (now_ms() < end);
+	if (all_live)
+		expect_some("tx_dropped");
+	front_must_connect(f);
+	must(front_echo(f, 1000), "an echo is lost");
 }
 
 void tx_racer(struct front *f)
