@@ -13,6 +13,9 @@
 . /lab/tests/lib.sh
 . /lab/tests/lib/hostile.sh
 
+# The largest packet between dom0 and the offender.
+link_mtu() { ip link set "$vif" mtu "$1" && ip link set br0 mtu "$1"; }
+
 rows=()
 rows_wanted "$LAB_ROWS"
 need "the backend loads" near_up rx_drain_timeout_msecs=1000 \
@@ -48,6 +51,11 @@ for row in "${rows[@]}"; do
 		mode_for_next tx map
 		offence front "$row"
 		mode_for_next tx copy
+		;;
+	rx-starved)
+		link_mtu 9000
+		offence front "$row"
+		link_mtu 1500
 		;;
 	*) offence front "$row" ;;
 	esac

@@ -55,10 +55,11 @@ static unsigned int put_arp(u8 *to, const struct host *from, const u8 *mac,
 
 	memcpy(at, head, sizeof(head));
 	at[7] = operation;
-	memcpy(at + 8, from->mac, 6);
-	memcpy(at + 14, from->ip, 4);
+	/* First what may lie where the rest goes: in the request. */
 	memcpy(at + 18, mac, 6);
 	memcpy(at + 24, ip, 4);
+	memcpy(at + 8, from->mac, 6);
+	memcpy(at + 14, from->ip, 4);
 
 	return ETH + 28;
 }

@@ -448,42 +448,84 @@ void second_queue(struct front *f)
 	grant_end(&second.rx_ring);
 }
 
-/* Replies to these wait for requests that do not come. */
-static void starve(struct front *f, unsigned int ms)
+/* A packet of two slots, whose answer takes as many. The scenario has the bridge
+ * let it pass whole.
+ */
+static const u16 two_slots[] = { PAGE, 1000 };
+#define TWO_SLOTS_BYTES	(PAGE + 1000)
+
+/* How long the backend has to find out that we take nothing (two seconds, in
+ * this scenario), and then to drop what waits (one), with some to spare.
+ */
+#define STALL_MS	6000
+
+/* Tell who we are, or we are asked: by packets that a single slot is enough
+ * for.
+ */
+static void announce(struct front *f)
 {
-	u64 end = now_ms() + ms;
 	u16 size;
 
+	frame_arp(frame, &f->peer, f->self.ip);
+	size = frame_arp_reply(frame, &f->self, frame);
+	must(front_send(f, frame, &size, 1, NULL, 0), "refused");
+}
+
+/* Ask for answers, which find @slots requests on the ring and no more. */
+static void starve(struct front *f, unsigned int slots, unsigned int ms)
+{
+	static u8 answer[FRAME_MAX + PAGE];
+	u64 end = now_ms() + ms;
+
 	while (now_ms() < end) {
-		size = frame_echo(frame, &f->self, &f->peer, 1400, 1);
-		must(front_send(f, frame, &size, 1, NULL, 0), "refused");
+		announce(f);
+		frame_echo(frame, &f->self, &f->peer, TWO_SLOTS_BYTES, 1);
+		for (unsigned int i = 0; i < 50; i++) {
+			must(front_send(f, frame, two_slots, 2, NULL, 0),
+			     "refused");
+			while (front_receive(f, answer, 0))
+				;
+			front_post(f, slots);
+		}
 	}
 }
 
-void rx_starved(struct front *f)
+/* A connection whose carrier comes, and goes for want of requests: then nothing
+ * waits for them, and it comes back with them.
+ */
+static void starve_once(struct front *f, unsigned int slots)
 {
-	unsigned int i;
+	unsigned int i, length, waited = 0;
 
-	/* Once as it should be, to know who answers. */
-	front_must_connect(f);
-	front_close(f);
 	f->rx_quiet = true;
 	front_must_connect(f);
 	front_post(f, 2);
-	starve(f, seconds * 1000);
-	/* A single slot is not enough for what is longer than a page. */
-	front_post(f, f->rx.req_prod - f->rx.rsp_cons + 1);
-	starve(f, seconds * 1000);
-	expect_some("rx_expired");
+	starve(f, slots, seconds * 1000 + STALL_MS);
 
 	f->rx_quiet = false;
 	front_post(f, FRONT_RX_PAGES);
-	while (front_receive(f, frame, 500))
-		;
+	while ((length = front_receive(f, frame, 500)))
+		waited += length > PAGE;
+	must(!waited, "with %u slots, %u packets wait on", slots, waited);
 	front_hello(f);
 	for (i = 0; i < 5 && !front_echo(f, 1000); i++)
 		;
 	must(i < 5, "the link does not come back");
+	front_close(f);
+}
+
+void rx_starved(struct front *f)
+{
+	/* Once as it should be, to know who answers, and how. */
+	front_must_connect(f);
+	must(front_echo_cut(f, two_slots, 2), "two slots are not answered by two");
+	front_close(f);
+
+	starve_once(f, 0);
+	/* A single slot must not pass for a guest that takes packets. */
+	starve_once(f, 1);
+	expect_some("rx_expired");
 	/* A line each time that the carrier goes. */
 	cut(3);
+	front_must_connect(f);
 }

@@ -39,7 +39,7 @@ FRONT(map_kept, "-", "the host keeps what it was sent: it must not keep the page
 FRONT(flip_residue, "-", "pages that are given away must show nothing but packets")
 FRONT(flip_bad_refs, "XSA-362 XSA-367", "pages are given to bogus references, to grants for copies, to idle entries, to somebody else's, and twice to one")
 FRONT(flip_no_headroom, "-", "pages are accepted, and none is given up for them")
-FRONT(rx_starved, "XSA-392", "no Rx request, and then one, under a flood: bounded memory, and the link returns")
+FRONT(rx_starved, "XSA-392", "no Rx request, and then one, under a flood of packets that need two: bounded memory, and the link returns")
 FRONT(xs_missing_key, "XSA-349", "each key of the frontend missing in turn")
 FRONT(xs_garbage, "XSA-349", "each key empty, negative, huge, not a number, two kilobytes long")
 FRONT(xs_queues, "CVE-2026-99286", "zero, negative, too many, and far too many queues")
