@@ -206,7 +206,9 @@ bool back_flip(struct back *b, u32 ref, const void *bytes, unsigned int length,
 	u8 *mem;
 
 	must(memory_take(&mfn), "Xen has no page for us");
+	/* It may be what a frontend that flips gave up for another one. */
 	mem = memory_map(&mfn, 1);
+	must(!shows_canary(mem, PAGE), "a page that was given up shows other memory");
 	memset(mem, 0, PAGE);
 	memcpy(mem + offset, bytes, length);
 	memory_unmap(mem, 1);

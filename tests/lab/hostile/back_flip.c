@@ -9,7 +9,10 @@
 #include <stdio.h>
 #include "hostile.h"
 
-static u8 frame[256];
+/* Pages that nobody takes are Xen's again, and may come back to us: those have
+ * the frame without canaries.
+ */
+static u8 frame[256], plain[256];
 
 static void flip_begin(struct back *b)
 {
@@ -17,7 +20,8 @@ static void flip_begin(struct back *b)
 	back_must_connect(b);
 	must(!xs_number(b->front, "request-rx-copy", 1),
 	     "the frontend asks for copies");
-	frame_echo(frame, &b->self, &b->peer, 98, 1);
+	frame_canaries(frame, &b->self, &b->peer, 98);
+	frame_echo(plain, &b->self, &b->peer, 98, 1);
 }
 
 /* The next slot is answered so, and whether a page comes with it. */
@@ -77,11 +81,11 @@ void rsp_flip_twice(struct back *b)
 	for (i = 0; i < 100; i++) {
 		ref = posted(b, 0);
 		answer(b, 98, 0, true);
-		must(!back_flip(b, ref, frame, 98, 0),
+		must(!back_flip(b, ref, plain, 98, 0),
 		     "a slot takes two pages");
 		back_rx_push(b);
 		/* Answered, or taken, or another's by now. */
-		back_flip(b, ref, frame, 98, 0);
+		back_flip(b, ref, plain, 98, 0);
 	}
 	while (back_receive(b, reply, 100))
 		;
@@ -104,7 +108,7 @@ static void *give(void *data)
 	for (unsigned int i = 0; i < giver->count; i++) {
 		if (__atomic_load_n(&giver->stop, __ATOMIC_ACQUIRE))
 			break;
-		giver->given += back_flip(giver->b, giver->ref[i], frame, 98,
+		giver->given += back_flip(giver->b, giver->ref[i], plain, 98,
 					  0);
 	}
 

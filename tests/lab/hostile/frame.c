@@ -147,6 +147,32 @@ unsigned int frame_echo(u8 *to, const struct host *from,
 	return bytes;
 }
 
+unsigned int frame_canaries(u8 *to, const struct host *from,
+			    const struct host *dest, unsigned int bytes)
+{
+	const u32 canary = CANARY;
+	u8 *icmp = to + ETH + IP;
+
+	frame_echo(to, from, dest, bytes, 1);
+	for (unsigned int i = ETH + IP + ICMP; i + 4 <= bytes; i += 4)
+		memcpy(to + i, &canary, sizeof(canary));
+	put16(icmp + 2, 0);
+	put16(icmp + 2, sum16(icmp, bytes - ETH - IP));
+
+	return bytes;
+}
+
+bool shows_canary(const u8 *mem, unsigned int bytes)
+{
+	const u32 canary = CANARY;
+
+	for (unsigned int i = 0; i + sizeof(canary) <= bytes; i++)
+		if (!memcmp(mem + i, &canary, sizeof(canary)))
+			return true;
+
+	return false;
+}
+
 bool frame_answers(const u8 *frame, unsigned int length, const u8 *echo,
 		   unsigned int echo_length)
 {

@@ -149,6 +149,10 @@ bool mac_read(const char *text, u8 *mac);
 unsigned int frame_arp(u8 *to, const struct host *from, const u8 *ip);
 unsigned int frame_echo(u8 *to, const struct host *from,
 			const struct host *dest, unsigned int bytes, u16 seq);
+/* The same of nothing but canaries, and whether there is one in memory. */
+unsigned int frame_canaries(u8 *to, const struct host *from,
+			    const struct host *dest, unsigned int bytes);
+bool shows_canary(const u8 *mem, unsigned int bytes);
 /* TCP of so many payload bytes, with headers as a GSO sender writes them. */
 unsigned int frame_tcp(u8 *to, const struct host *from,
 		       const struct host *dest, unsigned int bytes);

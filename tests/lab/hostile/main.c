@@ -20,8 +20,8 @@
  *   hostile hog                  take all memory that Xen has, until killed
  *
  * The environment: VIF, a frontend's number; SECONDS_EACH, how long those that
- * last go on; SEED, OPS, and RANDOM_S as a bound, for the random ones. What the
- * other end must have counted is printed:
+ * last go on; SEED, for those that throw dice; OPS, and RANDOM_S as a bound, for
+ * the random ones. What the other end must have counted is printed:
  *
  *   expect COUNTER N    expect-some COUNTER    cuts N (at most so many log lines)
  *
