@@ -13,7 +13,7 @@
 . /lab/tests/lib.sh
 . /lab/tests/lib/hostile.sh
 
-# The largest packet between dom0 and the offender.
+# The largest packet between dom0 and the offender, in bytes.
 link_mtu() { ip link set "$vif" mtu "$1" && ip link set br0 mtu "$1"; }
 
 rows=()
@@ -21,7 +21,8 @@ rows_wanted "$LAB_ROWS"
 need "the backend loads" near_up rx_drain_timeout_msecs=1000 \
 	rx_stall_timeout_msecs=2000 max_queues=2
 need "the neighbour comes up" guest_create g1
-need "the offender comes up" guest_create g2 front=none
+# What its drivers leave in a page is not to be cleared by others.
+need "the offender comes up" guest_create g2 front=none append=init_on_alloc=0
 vif=$(vif_of g2)
 device=vif-$(guest_domid g2)-0
 export vif device
@@ -30,6 +31,7 @@ need "the offender's devices" guest_run g2 'modprobe xen-gntalloc &&
 need "the offender may make hypercalls" guest_hypercalls g2
 need "the neighbour's traffic starts" flood_up g1
 need "the neighbour's traffic flows" flood_flows g1
+# shellcheck disable=SC2154 # lib/hostile.sh has them
 remark "seed $seed, $ops operations or $random_s seconds"
 neighbour=/sys/class/net/$(vif_of g1)/statistics
 export neighbour

@@ -31,12 +31,13 @@ guest_vif() {
 
 # Keys, each with its default from the run's parameters: front, front_params,
 # type, kernel, vcpus, memory, cpus, back and back_params (a driver domain
-# with that backend module), vif=0 (none), crash (what Xen does about one).
+# with that backend module), vif=0 (none), crash (what Xen does about one), append
+# (to the kernel's command line).
 guest_config() {
 	local name=$1 front=$LAB_FRONT front_params='' type=$LAB_TYPE
 	local kernel=$LAB_GUEST_KERNEL vcpus=$LAB_GUEST_VCPUS memory=$LAB_GUEST_MB
 	local cpus=$LAB_GUEST_CPUS back='' back_params='' vif=1 crash=destroy
-	local backend='' shell=0 more=''
+	local backend='' shell=0 append='' more=''
 	shift
 	[ "$LAB_MODE" != shell ] || shell=1
 	[ "$LAB_BACKEND" != driver ] || backend=drv
@@ -55,7 +56,7 @@ tsc_mode = "native"
 on_crash = "$crash"
 extra = "console=hvc0 rdinit=/init mitigations=off panic_on_warn=1 panic=-1 \
 lab.name=$name lab.index=$(guest_index "$name") lab.front=$front \
-lab.build=${LAB_BUILD:-ours} lab.front_params=$front_params lab.back=$back lab.back_params=$back_params lab.shell=$shell$more"
+lab.build=${LAB_BUILD:-ours} lab.front_params=$front_params lab.back=$back lab.back_params=$back_params lab.shell=$shell$more $append"
 EOF
 	[ "$vif" = 0 ] || echo "vif = [ \"$(guest_vif "$name" "$backend")\" ]"
 	[ -z "$back" ] || echo 'driver_domain = 1'
