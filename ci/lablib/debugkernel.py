@@ -15,7 +15,7 @@ from .progress import StepFailed, command, meanwhile, say
 SOURCE = "linux-source-6.1"
 PARTS = paths.ROOT / "ci" / "kernel"
 CONFIGS = ("base.config", "debug.config")
-PATCHES = ("gntdev.patch", "upcall.patch")
+PATCHES = ("gntdev.patch", "upcall.patch", "xenbus.patch")
 # Of the source, what no build of it here needs: half a gigabyte.
 LEFT_OUT = ("*/Documentation/[!K]*", "*.dts*", "*/tools/testing/*",
             "*/drivers/gpu/drm/amd/include/*")
