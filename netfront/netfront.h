@@ -98,8 +98,12 @@ struct snf_queue {
  * @disabled: a fault cut the backend off until it reconnects
  * @registered: @dev is registered
  * @removing: no connection is made any more
- * @lock: serialises connect, disconnect and disable
+ * @reopen: a connection is closed, or to be, in order to be made anew
+ * @lock: serialises connect, disconnect and disable, each with its change of
+ *	the xenbus device's state
+ * @wish: serialises those who want another mode
  * @disable: disconnects after a fatal fault
+ * @close: begins to close, for @reopen
  * @log: how often the log is told what the backend did wrong
  * @backend_moved: woken when the backend changes its state
  */
@@ -118,8 +122,11 @@ struct snf_port {
 	bool disabled;
 	bool registered;
 	bool removing;
+	bool reopen;
 	struct mutex lock;	/* connect, disconnect, disable */
+	struct mutex wish;	/* who waits for another mode; no other within */
 	struct work_struct disable;
+	struct work_struct close;
 	struct ratelimit_state log;
 	wait_queue_head_t backend_moved;
 };
@@ -149,7 +156,7 @@ extern bool snf_trusted;
 
 /* xenbus.c */
 int snf_xenbus_init(void);
-int snf_xenbus_reconnect(struct snf_port *port);
+int snf_xenbus_want(struct snf_port *port, bool flips);
 void snf_xenbus_exit(void);
 
 /* port.c, process context */
@@ -157,6 +164,7 @@ struct snf_port *snf_port_create(struct xenbus_device *xbdev);
 void snf_port_destroy(struct snf_port *port);
 int snf_port_connect(struct snf_port *port);
 void snf_port_disconnect(struct snf_port *port);
+void snf_port_close(struct snf_port *port);
 
 /* port.c, any context */
 void snf_port_fault(struct snf_queue *queue, enum sn_fault fault);

@@ -302,9 +302,20 @@ static bool port_can_copy(const struct snf_port *port)
 	       port->xbdev->state == XenbusStateInitialising;
 }
 
+static void port_disconnect_locked(struct snf_port *port)
+{
+	unsigned int queues = port->queues;
+
+	if (!queues)
+		return;
+
+	port_unpublish(port);
+	port_destroy_queues(port, queues);
+}
+
 /**
  * snf_port_connect() - set up queues, offer them to the backend, be connected
- * @port: a disconnected port, with @port->offer read
+ * @port: a port, with @port->offer read; a connection that it has is undone
  *
  * Context: may sleep. Return: 0 or a negative errno.
  */
@@ -315,6 +326,7 @@ int snf_port_connect(struct snf_port *port)
 	int err;
 
 	mutex_lock(&port->lock);
+	port_disconnect_locked(port);
 	port->disabled = false;
 	err = port_create_queues(port, queues);
 	if (err && port->flip && port_can_copy(port)) {
@@ -341,17 +353,6 @@ unlock:
 	return err;
 }
 
-static void port_disconnect_locked(struct snf_port *port)
-{
-	unsigned int queues = port->queues;
-
-	if (!queues)
-		return;
-
-	port_unpublish(port);
-	port_destroy_queues(port, queues);
-}
-
 /**
  * snf_port_disconnect() - undo snf_port_connect(), in whatever state it is
  * @port: the port
@@ -362,6 +363,42 @@ void snf_port_disconnect(struct snf_port *port)
 {
 	mutex_lock(&port->lock);
 	port_disconnect_locked(port);
+	mutex_unlock(&port->lock);
+}
+
+/**
+ * snf_port_close() - follow a backend that closes
+ * @port: the port
+ *
+ * One step for whoever looks at the state under the lock: a port that is closed
+ * has no queues.
+ *
+ * Context: may sleep.
+ */
+void snf_port_close(struct snf_port *port)
+{
+	struct xenbus_device *xbdev = port->xbdev;
+
+	mutex_lock(&port->lock);
+	/* Not yet begun: this is the end of what was there before us. */
+	if (xbdev->state != XenbusStateInitialising &&
+	    xbdev->state != XenbusStateClosed) {
+		port_disconnect_locked(port);
+		xenbus_frontend_closed(xbdev);
+	}
+	mutex_unlock(&port->lock);
+}
+
+/* Have the backend close, and let go of our pages; we follow. A work, since who
+ * asks for it writes an attribute, which RTNL's holder may wait for.
+ */
+static void port_begin_close(struct work_struct *work)
+{
+	struct snf_port *port = container_of(work, struct snf_port, close);
+
+	mutex_lock(&port->lock);
+	if (!port->removing && port->xbdev->state == XenbusStateConnected)
+		xenbus_switch_state(port->xbdev, XenbusStateClosing);
 	mutex_unlock(&port->lock);
 }
 
@@ -438,7 +475,9 @@ struct snf_port *snf_port_create(struct xenbus_device *xbdev)
 	port->max_queues = snf_max_queues;
 	port->takes_flips = snf_takes_flips();
 	mutex_init(&port->lock);
+	mutex_init(&port->wish);
 	INIT_WORK(&port->disable, port_disable);
+	INIT_WORK(&port->close, port_begin_close);
 	ratelimit_state_init(&port->log, DEFAULT_RATELIMIT_INTERVAL,
 			     DEFAULT_RATELIMIT_BURST);
 	init_waitqueue_head(&port->backend_moved);
@@ -467,6 +506,8 @@ void snf_port_destroy(struct snf_port *port)
 	cancel_work_sync(&port->disable);
 	if (port->registered)
 		unregister_netdev(port->dev);
+	/* Nobody writes an attribute any more. */
+	cancel_work_sync(&port->close);
 	sn_sidecore_exit(&port->sidecore);
 	port_free(port);
 }

@@ -36,9 +36,7 @@ static ssize_t rx_mode_store(struct device *dev, struct device_attribute *attr,
 	if (flips && !(snf_flip_possible() && port->offer[SN_BACK_RX_FLIP]))
 		return -EOPNOTSUPP;
 
-	WRITE_ONCE(port->takes_flips, flips);
-	if (port->flip != flips)
-		err = snf_xenbus_reconnect(port);
+	err = snf_xenbus_want(port, flips);
 
 	return err ?: count;
 }

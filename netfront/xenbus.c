@@ -6,6 +6,9 @@
  * The backend may go away and come back, at any time and without having said
  * so; the frontend then starts over. It never waits for the backend without a
  * bound, and never with a lock held that anyone else needs.
+ *
+ * Our state leaves Connected under port->lock, together with the queues. From
+ * Closed and Initialising only xenwatch takes it further.
  */
 #include "netfront.h"
 
@@ -14,6 +17,11 @@
  */
 #define CLOSE_WAIT	(5 * HZ)
 #define CLOSE_LOOK	(HZ / 10)
+
+/* How long a wish for another connection is waited for: both ends close, and
+ * connect again.
+ */
+#define REOPEN_WAIT	(3 * CLOSE_WAIT)
 
 /* Whether the backend may see what else lies in a packet's pages. The key is
  * our toolstack's: one that cannot be read must not say yes.
@@ -86,22 +94,30 @@ static void frontend_backend_waits(struct snf_port *port)
 	if (xbdev->state != XenbusStateInitialising)
 		return;
 
+	/* What follows goes by what is wanted now. Pairs with
+	 * smp_load_acquire() in frontend_is_settled().
+	 */
+	smp_store_release(&port->reopen, false);
+
 	/* Closed is where the next backend finds us. */
 	if (frontend_connect(port))
 		xenbus_frontend_closed(xbdev);
+	wake_up_all(&port->backend_moved);
 }
 
-static void frontend_backend_closes(struct snf_port *port)
+static void frontend_backend_closes(struct snf_port *port,
+				    enum xenbus_state state)
 {
 	struct xenbus_device *xbdev = port->xbdev;
 
-	/* Not yet begun: this is the end of what was there before us. */
-	if (xbdev->state == XenbusStateInitialising ||
-	    xbdev->state == XenbusStateClosed)
-		return;
+	snf_port_close(port);
 
-	snf_port_disconnect(port);
-	xenbus_frontend_closed(xbdev);
+	/* It closed because we did: what follows is the walk of a new frontend,
+	 * which the backend sees only after it has closed.
+	 */
+	if (state == XenbusStateClosed && xbdev->state == XenbusStateClosed &&
+	    READ_ONCE(port->reopen))
+		xenbus_switch_state(xbdev, XenbusStateInitialising);
 }
 
 static void frontend_backend_changed(struct xenbus_device *xbdev,
@@ -123,7 +139,7 @@ static void frontend_backend_changed(struct xenbus_device *xbdev,
 		break;
 	case XenbusStateClosing:
 	case XenbusStateClosed:
-		frontend_backend_closes(port);
+		frontend_backend_closes(port, state);
 		break;
 	default:
 		break;
@@ -185,31 +201,65 @@ static void frontend_close(struct snf_port *port)
 	frontend_await(port, XenbusStateClosed);
 }
 
-/**
- * snf_xenbus_reconnect() - close and begin again, with what is wanted by now
- * @port: a port
- *
- * The net device stays; its queues are new.
- *
- * Context: may sleep, without RTNL. Return: 0, or -ETIMEDOUT if the backend
- * does not follow.
- */
-int snf_xenbus_reconnect(struct snf_port *port)
+/* Whether an attempt to connect has ended, and none is asked for. */
+static bool frontend_is_settled(struct snf_port *port)
 {
-	struct xenbus_device *xbdev = port->xbdev;
+	enum xenbus_state state;
 
-	if (xbdev->state != XenbusStateConnected)
-		return 0;
+	/* Pairs with smp_store_release() in frontend_backend_waits(): the state
+	 * below is not one from before the attempt.
+	 */
+	if (smp_load_acquire(&port->reopen))
+		return false;
 
-	frontend_close(port);
-	if (!frontend_backend_is(xbdev, XenbusStateClosed) || port->removing)
-		return -ETIMEDOUT;
+	state = READ_ONCE(port->xbdev->state);
+	return state == XenbusStateConnected || state == XenbusStateClosed;
+}
 
-	/* What follows is the walk of a new frontend. */
-	xenbus_switch_state(xbdev, XenbusStateInitialising);
-	return wait_event_timeout(port->backend_moved,
-				  xbdev->state == XenbusStateConnected,
-				  CLOSE_WAIT) ? 0 : -ETIMEDOUT;
+/* Close and begin again, with what is wanted by now. The states are xenwatch's
+ * to walk through, as ever; what comes too late for us comes all the same.
+ */
+static int frontend_reopen(struct snf_port *port)
+{
+	long left;
+
+	WRITE_ONCE(port->reopen, true);
+	schedule_work(&port->close);
+	left = wait_event_interruptible_timeout(port->backend_moved,
+						frontend_is_settled(port),
+						REOPEN_WAIT);
+	if (left < 0)
+		return left;
+
+	return left ? 0 : -ETIMEDOUT;
+}
+
+/**
+ * snf_xenbus_want() - have a port receive by flips, or by copies
+ * @port: a port
+ * @flips: whether by flips
+ *
+ * If it does not, the connection is made anew: the net device stays, its queues
+ * are new. Without a connection, the wish is for the next one.
+ *
+ * Context: may sleep, without RTNL. Must not take port->lock: whoever has that
+ * takes RTNL, and whoever has RTNL may wait for an attribute's writer.
+ *
+ * Return: 0, -ETIMEDOUT if the backend does not follow, or -ERESTARTSYS.
+ */
+int snf_xenbus_want(struct snf_port *port, bool flips)
+{
+	int err = 0;
+
+	if (mutex_lock_interruptible(&port->wish))
+		return -ERESTARTSYS;
+
+	WRITE_ONCE(port->takes_flips, flips);
+	if (port->flip != flips && port->xbdev->state == XenbusStateConnected)
+		err = frontend_reopen(port);
+	mutex_unlock(&port->wish);
+
+	return err;
 }
 
 static void frontend_remove(struct xenbus_device *xbdev)
