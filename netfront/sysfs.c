@@ -33,8 +33,6 @@ static ssize_t rx_mode_store(struct device *dev, struct device_attribute *attr,
 	err = snf_mode_parse(buf, &flips);
 	if (err)
 		return err;
-	if (flips && !(snf_flip_possible() && port->offer[SN_BACK_RX_FLIP]))
-		return -EOPNOTSUPP;
 
 	err = snf_xenbus_want(port, flips);
 

@@ -201,6 +201,13 @@ static void frontend_close(struct snf_port *port)
 	frontend_await(port, XenbusStateClosed);
 }
 
+/* Whether both ends can do what is wanted. */
+static bool frontend_can(const struct snf_port *port, bool flips)
+{
+	return flips ? snf_flip_possible() && port->offer[SN_BACK_RX_FLIP] :
+		       SNF_RX_COPY && port->offer[SN_BACK_RX_COPY];
+}
+
 /* Whether an attempt to connect has ended, and none is asked for. */
 static bool frontend_is_settled(struct snf_port *port)
 {
@@ -226,10 +233,13 @@ static int frontend_reopen(struct snf_port *port)
 	WRITE_ONCE(port->reopen, true);
 	schedule_work(&port->close);
 	left = wait_event_interruptible_timeout(port->backend_moved,
-						frontend_is_settled(port),
+						frontend_is_settled(port) ||
+						READ_ONCE(port->removing),
 						REOPEN_WAIT);
 	if (left < 0)
 		return left;
+	if (READ_ONCE(port->removing))
+		return -ENODEV;
 
 	return left ? 0 : -ETIMEDOUT;
 }
@@ -245,18 +255,26 @@ static int frontend_reopen(struct snf_port *port)
  * Context: may sleep, without RTNL. Must not take port->lock: whoever has that
  * takes RTNL, and whoever has RTNL may wait for an attribute's writer.
  *
- * Return: 0, -ETIMEDOUT if the backend does not follow, or -ERESTARTSYS.
+ * Return: 0, -EOPNOTSUPP if one of the ends cannot do it, -ETIMEDOUT if the
+ * backend does not follow, -EIO if the connection failed or goes another way,
+ * -ENODEV if the port goes meanwhile, or -ERESTARTSYS.
  */
 int snf_xenbus_want(struct snf_port *port, bool flips)
 {
 	int err = 0;
 
+	if (!frontend_can(port, flips))
+		return -EOPNOTSUPP;
 	if (mutex_lock_interruptible(&port->wish))
 		return -ERESTARTSYS;
 
 	WRITE_ONCE(port->takes_flips, flips);
-	if (port->flip != flips && port->xbdev->state == XenbusStateConnected)
+	if (port->flip != flips && port->xbdev->state == XenbusStateConnected) {
 		err = frontend_reopen(port);
+		if (!err && (port->xbdev->state != XenbusStateConnected ||
+			     READ_ONCE(port->flip) != flips))
+			err = -EIO;
+	}
 	mutex_unlock(&port->wish);
 
 	return err;
@@ -266,7 +284,13 @@ static void frontend_remove(struct xenbus_device *xbdev)
 {
 	struct snf_port *port = dev_get_drvdata(&xbdev->dev);
 
-	port->removing = true;
+	/* Under the lock: nobody else begins to close from here on. */
+	mutex_lock(&port->lock);
+	WRITE_ONCE(port->removing, true);
+	mutex_unlock(&port->lock);
+	/* Attributes' writers are waited for below, with RTNL held. */
+	wake_up_all(&port->backend_moved);
+
 	if (!frontend_backend_is(xbdev, XenbusStateClosed))
 		frontend_close(port);
 	snf_port_disconnect(port);
