@@ -189,7 +189,7 @@ unsigned int snf_tx_reap(struct snf_queue *queue, int budget);
 bool snf_tx_arm(struct snf_queue *queue);
 
 /* tx.c: by the holder of the queue's transmit lock */
-void snf_tx_send(struct snf_queue *queue, struct sk_buff *skb);
+netdev_tx_t snf_tx_send(struct snf_queue *queue, struct sk_buff *skb);
 void snf_tx_start(struct snf_queue *queue);
 
 /* rx.c: set-up in process context, steps by the queue's NAPI owner */

@@ -24,8 +24,7 @@ static netdev_tx_t port_start_xmit(struct sk_buff *skb, struct net_device *dev)
 		return NETDEV_TX_OK;
 	}
 
-	snf_tx_send(port->queue[id], skb);
-	return NETDEV_TX_OK;
+	return snf_tx_send(port->queue[id], skb);
 }
 
 /* Every queue's counters, of all connections so far. */

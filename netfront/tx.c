@@ -315,22 +315,44 @@ static void tx_unstick(struct snf_queue *queue)
 	sn_count(queue->stats, SN_TX_BQL_RESTARTS);
 }
 
+/* Have the stack send no more. False if there is room meanwhile. */
+static bool tx_stop(struct snf_queue *queue)
+{
+	struct netdev_queue *txq = snf_queue_txq(queue);
+
+	netif_tx_stop_queue(txq);
+	/* Pairs with smp_mb() in tx_wake(): either the reaper sees the stopped
+	 * queue, or this sees the room that it made.
+	 */
+	smp_mb();
+	if (!tx_has_room(&queue->tx))
+		return true;
+
+	netif_tx_start_queue(txq);
+	return false;
+}
+
 /**
  * snf_tx_send() - put a packet on the ring
  * @queue: the queue
- * @skb: the packet; always taken
+ * @skb: the packet; taken, unless there is no room for the largest one
  *
- * The queue is stopped while it has no room for the largest packet, so there
- * is room for this one.
+ * The queue is stopped while it has no room, but whoever wakes it may have
+ * looked for room before the last packets came.
  *
  * Context: the holder of the queue's transmit lock, softirqs off.
+ *
+ * Return: NETDEV_TX_BUSY if @skb is still the caller's.
  */
-void snf_tx_send(struct snf_queue *queue, struct sk_buff *skb)
+netdev_tx_t snf_tx_send(struct snf_queue *queue, struct sk_buff *skb)
 {
 	struct netdev_queue *txq = snf_queue_txq(queue);
 	struct snf_tx *tx = &queue->tx;
 	bool more = netdev_xmit_more();
 	bool kick = !more;
+
+	if (unlikely(!tx_has_room(tx)) && tx_stop(queue))
+		return NETDEV_TX_BUSY;
 
 	skb = tx_shape(queue, skb);
 	if (likely(skb)) {
@@ -344,18 +366,14 @@ void snf_tx_send(struct snf_queue *queue, struct sk_buff *skb)
 	}
 
 	if (unlikely(!tx_has_room(tx))) {
-		netif_tx_stop_queue(txq);
-		/* Pairs with smp_mb() in tx_wake(): either the reaper sees the
-		 * stopped queue, or this sees the room that it made.
-		 */
-		smp_mb();
-		if (tx_has_room(tx))
-			netif_tx_start_queue(txq);
+		tx_stop(queue);
 		kick = true;
 	}
 
 	if (kick && tx->ring.req_prod != tx->ring.req_pushed)
 		tx_push(queue);
+
+	return NETDEV_TX_OK;
 }
 
 /**
@@ -377,7 +395,7 @@ static void tx_wake(struct snf_queue *queue)
 {
 	struct netdev_queue *txq = snf_queue_txq(queue);
 
-	/* Pairs with smp_mb() in snf_tx_send(). */
+	/* Pairs with smp_mb() in tx_stop(). */
 	smp_mb();
 	if (unlikely(netif_tx_queue_stopped(txq)) && tx_has_room(&queue->tx))
 		netif_tx_wake_queue(txq);
