@@ -290,16 +290,19 @@ static void tx_timer(struct timer_list *timer)
 	struct snf_queue *queue = from_timer(queue, timer, tx.timer);
 	struct snf_tx *tx = &queue->tx;
 
+	/* Pairs with smp_mb() in netdev_tx_sent_queue(): either this sees that
+	 * BQL waits, or the sender sees that the timer is not pending.
+	 */
+	smp_mb();
 	if (!tx_bql_waits(snf_queue_txq(queue)))
 		return;
 
-	if (READ_ONCE(tx->ring.rsp_cons) != READ_ONCE(tx->watched)) {
-		tx_watch(tx);
-		return;
+	if (READ_ONCE(tx->ring.rsp_cons) == READ_ONCE(tx->watched)) {
+		WRITE_ONCE(tx->stuck, true);
+		sn_seat_kick(&queue->seat);
 	}
-
-	WRITE_ONCE(tx->stuck, true);
-	sn_seat_kick(&queue->seat);
+	/* The visit may find that something came back, and BQL wait on. */
+	tx_watch(tx);
 }
 
 /* Have BQL begin anew, without what is under way. */
