@@ -42,7 +42,7 @@ struct snf_tx {
 	u32 free_cons;
 	u32 epoch;		/* what BQL counts began with it */
 	u32 watched;		/* responses taken back when @timer was set */
-	struct timer_list timer;	/* looks whether BQL waits in vain */
+	struct timer_list timer;	/* looks whether we are stopped in vain */
 	struct sk_buff *skb[SN_RING_SLOTS];	/* NULL: not on the ring */
 	u32 index[SN_RING_SLOTS];		/* ring index of the request */
 	struct page *page[SN_RING_SLOTS];

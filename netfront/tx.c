@@ -18,7 +18,9 @@
 
 /* A backend that lends our pages on may keep some for long, which BQL, made for
  * hardware that finishes in order, does not expect: if nothing at all comes back
- * for so long, what is under way is not its business any more.
+ * for so long, what is under way is not its business any more. Nor may a stopped
+ * queue rely on an event for longer: the backend may keep so many that there
+ * will be none, while others came back.
  */
 #define TX_STUCK_MS	100
 
@@ -285,23 +287,28 @@ static void tx_watch(struct snf_tx *tx)
 	mod_timer(&tx->timer, jiffies + msecs_to_jiffies(TX_STUCK_MS));
 }
 
+/* The queue is stopped. Have a visit look, if none did for long: by BQL it may
+ * wait in vain, and for room while less came back than an event was asked for.
+ */
 static void tx_timer(struct timer_list *timer)
 {
 	struct snf_queue *queue = from_timer(queue, timer, tx.timer);
 	struct snf_tx *tx = &queue->tx;
 
-	/* Pairs with smp_mb() in netdev_tx_sent_queue(): either this sees that
-	 * BQL waits, or the sender sees that the timer is not pending.
+	/* Pairs with smp_mb() in tx_stop() and netdev_tx_sent_queue(): either
+	 * this sees that the queue is stopped, or the sender sees that the
+	 * timer is not pending.
 	 */
 	smp_mb();
-	if (!tx_bql_waits(snf_queue_txq(queue)))
+	if (!netif_running(queue->port->dev) ||
+	    !netif_xmit_stopped(snf_queue_txq(queue)))
 		return;
 
 	if (READ_ONCE(tx->ring.rsp_cons) == READ_ONCE(tx->watched)) {
 		WRITE_ONCE(tx->stuck, true);
 		sn_seat_kick(&queue->seat);
 	}
-	/* The visit may find that something came back, and BQL wait on. */
+	/* The visit may not make enough room, or leave BQL to wait on. */
 	tx_watch(tx);
 }
 
@@ -328,11 +335,13 @@ static bool tx_stop(struct snf_queue *queue)
 	 * queue, or this sees the room that it made.
 	 */
 	smp_mb();
-	if (!tx_has_room(&queue->tx))
-		return true;
+	if (tx_has_room(&queue->tx)) {
+		netif_tx_start_queue(txq);
+		return false;
+	}
 
-	netif_tx_start_queue(txq);
-	return false;
+	tx_watch(&queue->tx);
+	return true;
 }
 
 /**
@@ -390,8 +399,13 @@ netdev_tx_t snf_tx_send(struct snf_queue *queue, struct sk_buff *skb)
  */
 void snf_tx_start(struct snf_queue *queue)
 {
+	struct netdev_queue *txq = snf_queue_txq(queue);
+
 	if (tx_has_room(&queue->tx))
-		netif_tx_start_queue(snf_queue_txq(queue));
+		netif_tx_start_queue(txq);
+	/* Nobody watched while the device was down. */
+	if (netif_xmit_stopped(txq))
+		tx_watch(&queue->tx);
 }
 
 static void tx_wake(struct snf_queue *queue)
@@ -490,7 +504,7 @@ unsigned int snf_tx_reap(struct snf_queue *queue, int budget)
 
 	if (unlikely(READ_ONCE(tx->stuck))) {
 		WRITE_ONCE(tx->stuck, false);
-		if (!count)
+		if (!count && tx_bql_waits(snf_queue_txq(queue)))
 			tx_unstick(queue);
 	}
 
