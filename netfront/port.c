@@ -267,11 +267,13 @@ static int port_publish(struct snf_port *port, unsigned int queues)
 
 	/* Pairs with smp_load_acquire() in port_start_xmit(). */
 	smp_store_release(&port->queues, queues);
+	netif_carrier_on(dev);
 	if (netif_running(dev)) {
 		port_for_queues(port, snf_queue_start);
 		netif_tx_wake_all_queues(dev);
+		/* Also those that only BQL had stopped, until it was reset. */
+		netif_tx_schedule_all(dev);
 	}
-	netif_carrier_on(dev);
 
 unlock:
 	rtnl_unlock();
