@@ -38,7 +38,9 @@ struct snf_window {
 	struct page *blank;
 };
 
-/* With interrupts off: then nobody is within it when the domain is saved. */
+/* With interrupts off: then nobody is within it when the domain is saved. What
+ * is not on the list shows nothing of the grant table.
+ */
 static DEFINE_SPINLOCK(window_lock);
 static LIST_HEAD(windows);
 
@@ -162,6 +164,33 @@ static void window_free(struct snf_window *window)
 	kfree(window);
 }
 
+/* Open, and on the list; or neither. */
+static int window_add(struct snf_window *window)
+{
+	unsigned long flags;
+	int err;
+
+	spin_lock_irqsave(&window_lock, flags);
+	err = window_open(window);
+	if (err)
+		window_shut(window);
+	else
+		list_add(&window->list, &windows);
+	spin_unlock_irqrestore(&window_lock, flags);
+
+	return err;
+}
+
+static void window_del(struct snf_window *window)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&window_lock, flags);
+	window_shut(window);
+	list_del(&window->list);
+	spin_unlock_irqrestore(&window_lock, flags);
+}
+
 /**
  * snf_window_possible() - whether the grant table is of the kind we know
  *
@@ -182,7 +211,6 @@ bool snf_window_possible(void)
 struct snf_window *snf_window_create(void)
 {
 	struct snf_window *window;
-	unsigned long flags;
 	int err;
 
 	if (!snf_window_possible())
@@ -195,17 +223,11 @@ struct snf_window *snf_window_create(void)
 	window->frames = window_table_frames();
 	err = window->frames ? window_reserve(window) : -EIO;
 	if (!err)
-		err = window_open(window);
+		err = window_add(window);
 	if (err) {
-		if (window->entry)
-			window_shut(window);
 		window_free(window);
 		return ERR_PTR(err);
 	}
-
-	spin_lock_irqsave(&window_lock, flags);
-	list_add(&window->list, &windows);
-	spin_unlock_irqrestore(&window_lock, flags);
 
 	return window;
 }
@@ -218,13 +240,7 @@ struct snf_window *snf_window_create(void)
  */
 void snf_window_destroy(struct snf_window *window)
 {
-	unsigned long flags;
-
-	spin_lock_irqsave(&window_lock, flags);
-	list_del(&window->list);
-	spin_unlock_irqrestore(&window_lock, flags);
-
-	window_shut(window);
+	window_del(window);
 	window_free(window);
 }
 
