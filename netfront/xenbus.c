@@ -43,10 +43,27 @@ static int frontend_read_trust(struct snf_port *port)
 	return 0;
 }
 
+/* The toolstack's address is what the interface begins with; later it is up to
+ * whoever administers it.
+ */
+static int frontend_read_mac(struct snf_port *port)
+{
+	u8 mac[ETH_ALEN];
+	int err;
+
+	if (port->registered)
+		return 0;
+
+	err = sn_mac_read(port->xbdev, &port->log, mac);
+	if (!err)
+		eth_hw_addr_set(port->dev, mac);
+
+	return err;
+}
+
 static int frontend_connect(struct snf_port *port)
 {
 	struct xenbus_device *xbdev = port->xbdev;
-	u8 mac[ETH_ALEN];
 	int err;
 
 	err = sn_keys_read(xbdev, &port->log, xbdev->otherend, sn_back_keys,
@@ -68,10 +85,9 @@ static int frontend_connect(struct snf_port *port)
 	if (err)
 		return err;
 
-	err = sn_mac_read(xbdev, &port->log, mac);
+	err = frontend_read_mac(port);
 	if (err)
 		return err;
-	eth_hw_addr_set(port->dev, mac);
 
 	err = snf_port_connect(port);
 	if (err)
