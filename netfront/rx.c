@@ -245,9 +245,6 @@ static enum sn_fault rx_finish_skb(struct snf_queue *queue, struct sk_buff *skb,
 {
 	int err;
 
-	if (!pskb_may_pull(skb, ETH_HLEN))
-		return SN_FAULT_RXRSP_RUNT;
-
 	skb->protocol = eth_type_trans(skb, queue->port->dev);
 	skb_reset_network_header(skb);
 	skb_record_rx_queue(skb, queue->id);
@@ -266,6 +263,13 @@ static void rx_deliver(struct snf_queue *queue, struct sk_buff *skb,
 {
 	unsigned int bytes = skb->len;
 	enum sn_fault fault;
+
+	/* It is that long: this takes memory, and is nobody's fault. */
+	if (unlikely(!pskb_may_pull(skb, ETH_HLEN))) {
+		sn_count(queue->stats, SN_RX_DROPPED);
+		kfree_skb(skb);
+		return;
+	}
 
 	fault = rx_finish_skb(queue, skb, offload);
 	if (unlikely(fault != SN_OK)) {
