@@ -76,10 +76,8 @@ static int port_stop(struct net_device *dev)
 
 static int port_change_mtu(struct net_device *dev, int mtu)
 {
-	int max = dev->features & NETIF_F_SG ? SN_PKT_BYTES - ETH_HLEN :
-					       ETH_DATA_LEN;
-
-	if (mtu > max)
+	/* What is larger than max_mtu does not come here. */
+	if (mtu > ETH_DATA_LEN && !(dev->features & NETIF_F_SG))
 		return -EINVAL;
 
 	dev->mtu = mtu;
@@ -428,7 +426,6 @@ static void port_setup(struct net_device *dev)
 	dev->hw_features = NETIF_F_SG | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM |
 			   NETIF_F_TSO | NETIF_F_TSO6;
 	dev->features = dev->hw_features | NETIF_F_RXCSUM | NETIF_F_GSO_ROBUST;
-	dev->min_mtu = ETH_MIN_MTU;
 	dev->max_mtu = SN_PKT_BYTES - ETH_HLEN;
 	dev->priv_flags &= ~IFF_TX_SKB_SHARING;
 
