@@ -171,6 +171,7 @@ void snf_port_fault(struct snf_queue *queue, enum sn_fault fault);
 
 /* queue.c, process context */
 struct snf_queue *snf_queue_create(struct snf_port *port, unsigned int id);
+void snf_queue_shut(struct snf_queue *queue);
 void snf_queue_destroy(struct snf_queue *queue);
 void snf_queue_start(struct snf_queue *queue);
 void snf_queue_stop(struct snf_queue *queue);

@@ -155,6 +155,21 @@ void snf_port_fault(struct snf_queue *queue, enum sn_fault fault)
 	schedule_work(&port->disable);
 }
 
+/* One grace period is enough for all. */
+static void port_destroy_queues(struct snf_port *port, unsigned int queues)
+{
+	unsigned int i;
+
+	for (i = 0; i < queues; i++)
+		snf_queue_shut(port->queue[i]);
+	synchronize_net();
+
+	while (queues--) {
+		snf_queue_destroy(port->queue[queues]);
+		netdev_tx_reset_queue(netdev_get_tx_queue(port->dev, queues));
+	}
+}
+
 static int port_create_queues(struct snf_port *port, unsigned int queues)
 {
 	unsigned int i;
@@ -170,17 +185,8 @@ static int port_create_queues(struct snf_port *port, unsigned int queues)
 
 err:
 	err = PTR_ERR(port->queue[i]);
-	while (i--)
-		snf_queue_destroy(port->queue[i]);
+	port_destroy_queues(port, i);
 	return err;
-}
-
-static void port_destroy_queues(struct snf_port *port, unsigned int queues)
-{
-	while (queues--) {
-		snf_queue_destroy(port->queue[queues]);
-		netdev_tx_reset_queue(netdev_get_tx_queue(port->dev, queues));
-	}
 }
 
 /* Tell the backend which queues there are, and what is wanted. */

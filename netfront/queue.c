@@ -197,15 +197,26 @@ err_free:
 }
 
 /**
- * snf_queue_destroy() - undo snf_queue_create()
+ * snf_queue_shut() - begin to undo snf_queue_create()
  * @queue: a stopped queue that no ndo_start_xmit can see any more
+ *
+ * Context: may sleep.
+ */
+void snf_queue_shut(struct snf_queue *queue)
+{
+	queue_unbind(queue);
+	__netif_napi_del(&queue->napi);
+}
+
+/**
+ * snf_queue_destroy() - undo snf_queue_create()
+ * @queue: a queue that was shut, and synchronize_net() was called since: NAPI
+ *	may have been looking at its instance
  *
  * Context: may sleep.
  */
 void snf_queue_destroy(struct snf_queue *queue)
 {
-	queue_unbind(queue);
-	netif_napi_del(&queue->napi);
 	snf_rx_destroy(queue);
 	snf_tx_destroy(queue);
 	kvfree(queue);
