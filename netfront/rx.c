@@ -239,11 +239,31 @@ static struct sk_buff *rx_build(struct snf_queue *queue,
 	return skb;
 }
 
-/* Check what the packet claims of itself, against its headers. */
-static enum sn_fault rx_finish_skb(struct snf_queue *queue, struct sk_buff *skb,
-				   const struct sn_offload *offload)
+/* What the backend did wrong, if it was that. */
+static enum sn_fault rx_fault_of(int err)
+{
+	switch (err) {
+	case -EPROTO:
+		return SN_FAULT_RXRSP_CSUM;
+	case -EINVAL:
+		return SN_FAULT_RXRSP_GSO;
+	default:
+		return SN_OK;
+	}
+}
+
+/* Check what the packet claims of itself, against its headers. Returns 0 or a
+ * negative errno, one of rx_fault_of() if the backend is at fault. A segment may
+ * be longer than IP's own length says, so the stack has to look again.
+ */
+static int rx_finish_skb(struct snf_queue *queue, struct sk_buff *skb,
+			 const struct sn_offload *offload)
 {
 	int err;
+
+	/* The parser has seen to it that there is so much. */
+	if (!pskb_may_pull(skb, ETH_HLEN))
+		return -ENOMEM;
 
 	skb->protocol = eth_type_trans(skb, queue->port->dev);
 	skb_reset_network_header(skb);
@@ -251,11 +271,10 @@ static enum sn_fault rx_finish_skb(struct snf_queue *queue, struct sk_buff *skb,
 
 	err = sn_skb_offload(skb, offload,
 			     &queue->stats->counter[SN_GSO_CSUM_FIXUP]);
-	if (err)
-		return err == -EPROTO ? SN_FAULT_RXRSP_CSUM :
-					SN_FAULT_RXRSP_GSO;
+	if (skb_is_gso(skb))
+		skb_shinfo(skb)->gso_type |= SKB_GSO_DODGY;
 
-	return SN_OK;
+	return err;
 }
 
 static void rx_deliver(struct snf_queue *queue, struct sk_buff *skb,
@@ -263,18 +282,14 @@ static void rx_deliver(struct snf_queue *queue, struct sk_buff *skb,
 {
 	unsigned int bytes = skb->len;
 	enum sn_fault fault;
+	int err;
 
-	/* It is that long: this takes memory, and is nobody's fault. */
-	if (unlikely(!pskb_may_pull(skb, ETH_HLEN))) {
+	err = rx_finish_skb(queue, skb, offload);
+	if (unlikely(err)) {
+		fault = rx_fault_of(err);
 		sn_count(queue->stats, SN_RX_DROPPED);
-		kfree_skb(skb);
-		return;
-	}
-
-	fault = rx_finish_skb(queue, skb, offload);
-	if (unlikely(fault != SN_OK)) {
-		sn_count(queue->stats, SN_RX_DROPPED);
-		snf_port_fault(queue, fault);
+		if (fault != SN_OK)
+			snf_port_fault(queue, fault);
 		kfree_skb(skb);
 		return;
 	}

@@ -47,7 +47,7 @@ any_row() {
 # was held up is not made up for later.
 flood_rate=2000000
 # The longest that nothing may come through, in milliseconds.
-gap_ms=$((3000 * $(debug_slower 3)))
+gap_ms=$((4000 * $(debug_slower 3)))
 
 # These run while something is measured, so they fork nothing.
 uptime_ms() {
