@@ -254,7 +254,7 @@ void back_states(struct back *b)
 {
 	back_must_connect(b);
 	xs_state_orders(b->dir);
-	cut(STATE_ORDERS);
+	may_cut(STATE_ORDERS);
 
 	/* Back to where both are closed. */
 	xs_write(b->dir, "state", "%d", STATE_INIT_WAIT);

@@ -146,7 +146,7 @@ void state_orders(struct front *f)
 	front_make_rings(f);
 	front_write_keys(f);
 	xs_state_orders(f->dir);
-	cut(2 * STATE_ORDERS);
+	may_cut(2 * STATE_ORDERS);
 	front_close(f);
 
 	/* Windows closes before it connects. */

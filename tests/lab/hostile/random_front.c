@@ -233,7 +233,7 @@ unsigned int front_random_round(struct front *f, struct random_run *run,
 		if (!dice_roll(dice, 4) && sn_front_push(&f->tx))
 			channel_notify(f->port_tx);
 	}
-	cut(2);
+	may_cut(2);
 	start = now_ms();
 	front_close(f);
 	run->connecting += now_ms() - start;
