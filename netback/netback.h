@@ -103,9 +103,10 @@ struct snb_rx {
 
 	struct sk_buff *head;	/* taken off @waiting, not yet sent */
 	bool blocked;		/* @head waits for slots */
+	bool starved;		/* ... or did, and nothing was sent since */
 	bool stalled;		/* ... for so long that the carrier went */
 	u32 need;		/* slots that end the wait */
-	unsigned long since;	/* jiffies when the wait began */
+	unsigned long since;	/* jiffies when it began to starve */
 	struct timer_list timer;
 
 	struct snb_rx_packet packet[SNB_BATCH];

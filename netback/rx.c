@@ -447,30 +447,35 @@ static unsigned long rx_deadline(const struct snb_queue *queue)
 	if (!queue->vif->request[SN_FRONT_RX_NOTIFY])
 		return jiffies + msecs_to_jiffies(RX_LOOK_MS);
 
-	next = jiffies + msecs_to_jiffies(snb_rx_stall_ms ?: snb_rx_drain_ms);
+	next = snb_rx_stall_ms && !rx->stalled ?
+	       rx->since + msecs_to_jiffies(snb_rx_stall_ms) :
+	       jiffies + msecs_to_jiffies(snb_rx_drain_ms);
 	if (rx->head && time_before(rx_cb(rx->head)->expires, next))
 		next = rx_cb(rx->head)->expires;
 
 	return next;
 }
 
-static void rx_update_stall(struct snb_queue *queue, bool was_blocked)
+static void rx_update_stall(struct snb_queue *queue)
 {
 	struct snb_rx *rx = &queue->rx;
 
 	if (rx->stalled) {
 		if (!rx_can_stall(queue) || rx_requests(rx, rx->need)) {
 			rx->stalled = false;
+			rx->starved = false;
 			snb_vif_queue_ready(queue->vif);
 		}
 		return;
 	}
 
-	if (!rx->blocked)
+	/* What waited has expired, and there are requests by now. */
+	if (!rx->blocked &&
+	    (!rx_can_stall(queue) || rx_requests(rx, rx->need))) {
+		rx->starved = false;
 		return;
+	}
 
-	if (!was_blocked)
-		rx->since = jiffies;
 	if (rx_can_stall(queue) &&
 	    time_after_eq(jiffies,
 			  rx->since + msecs_to_jiffies(snb_rx_stall_ms))) {
@@ -497,6 +502,12 @@ static void rx_carry(struct snb_queue *queue, int budget, unsigned int *done,
 	if (rx->count) {
 		rx->mover.ops->flush(&rx->mover);
 		rx_complete(queue, budget, bytes);
+		rx->starved = false;
+	}
+
+	if (unlikely(rx->blocked && !rx->starved)) {
+		rx->starved = true;
+		rx->since = jiffies;
 	}
 }
 
@@ -512,7 +523,6 @@ static void rx_carry(struct snb_queue *queue, int budget, unsigned int *done,
 unsigned int snb_rx_step(struct snb_queue *queue, int budget)
 {
 	struct snb_rx *rx = &queue->rx;
-	bool was_blocked = rx->blocked;
 	unsigned int done = 0;
 	unsigned int bytes = 0;
 
@@ -525,9 +535,9 @@ unsigned int snb_rx_step(struct snb_queue *queue, int budget)
 	/* What stood behind may need fewer requests. */
 	if (unlikely(rx->blocked) && rx_expire(queue, &done, &bytes))
 		rx_carry(queue, budget, &done, &bytes);
-	if (unlikely(rx->blocked || rx->stalled))
-		rx_update_stall(queue, was_blocked);
-	if (unlikely(rx->blocked))
+	if (unlikely(rx->starved || rx->stalled))
+		rx_update_stall(queue);
+	if (unlikely(rx->blocked || (rx->starved && !rx->stalled)))
 		mod_timer(&rx->timer, rx_deadline(queue));
 
 	if (done) {
@@ -644,6 +654,7 @@ void snb_rx_clear(struct snb_queue *queue)
 	for (; rx_head(rx); done++)
 		rx_drop_head(queue, &bytes);
 	rx->blocked = false;
+	rx->starved = false;
 	netdev_tx_completed_queue(snb_queue_txq(queue), done, bytes);
 }
 
