@@ -23,7 +23,8 @@
  * last go on; SEED, for those that throw dice; OPS, and RANDOM_S as a bound, for
  * the random ones. What the other end must have counted is printed:
  *
- *   expect COUNTER N    expect-some COUNTER    cuts N, may-cut N (so many log lines at most)
+ *   expect COUNTER N    expect-some COUNTER
+ *   cuts N    may-cut N    (so many log lines at most)
  *
  * and "begun" once there is a connection to do wrong in.
  *
