@@ -45,6 +45,7 @@ any_row() {
 
 # Both ways at once, at a pace that leaves time for the offences themselves; what
 # was held up is not made up for later.
+# shellcheck disable=SC2034 # lib/traffic.sh uses it
 flood_rate=2000000
 # The longest that nothing may come through, in milliseconds.
 gap_ms=$((4000 * $(debug_slower 3)))
