@@ -154,13 +154,41 @@ static int queue_keys(struct snb_queue *queue, unsigned int queues, u32 *key)
 	err = sn_keys_read(xbdev, &queue->vif->log, dir, sn_queue_keys,
 			   SN_QUEUE_KEYS, key);
 	kfree(dir);
+	if (!err && (!key[SN_QUEUE_TX_RING] || !key[SN_QUEUE_RX_RING])) {
+		err = -ENOENT;
+		sn_refuse(xbdev, &queue->vif->log, err, "queue %u has no ring",
+			  queue->id);
+	}
+
+	return err;
+}
+
+/* Take up what the keys name. */
+static int queue_attach(struct snb_queue *queue, const u32 *key)
+{
+	int err;
+
+	err = snb_tx_create(queue, key[SN_QUEUE_TX_RING]);
 	if (err)
 		return err;
 
-	if (!key[SN_QUEUE_TX_RING] || !key[SN_QUEUE_RX_RING])
-		return -ENOENT;
+	err = snb_rx_create(queue, key[SN_QUEUE_RX_RING]);
+	if (err)
+		goto err_tx;
+
+	queue_create_seat(queue);
+	err = queue_bind(queue, key);
+	if (err)
+		goto err_napi;
 
 	return 0;
+
+err_napi:
+	netif_napi_del(&queue->napi);
+	snb_rx_destroy(queue);
+err_tx:
+	snb_tx_destroy(queue);
+	return err;
 }
 
 /**
@@ -171,7 +199,8 @@ static int queue_keys(struct snb_queue *queue, unsigned int queues, u32 *key)
  *
  * The queue does nothing before snb_queue_start().
  *
- * Context: may sleep. Return: the queue or an error pointer.
+ * Context: may sleep. Return: the queue or an error pointer; the frontend was
+ * told then.
  */
 struct snb_queue *snb_queue_create(struct snb_vif *vif, unsigned int id,
 				   unsigned int queues)
@@ -190,29 +219,18 @@ struct snb_queue *snb_queue_create(struct snb_vif *vif, unsigned int id,
 
 	err = queue_keys(queue, queues, key);
 	if (err)
-		goto err_free;
+		goto err;
 
-	err = snb_tx_create(queue, key[SN_QUEUE_TX_RING]);
-	if (err)
-		goto err_free;
-
-	err = snb_rx_create(queue, key[SN_QUEUE_RX_RING]);
-	if (err)
-		goto err_tx;
-
-	queue_create_seat(queue);
-	err = queue_bind(queue, key);
-	if (err)
-		goto err_napi;
+	err = queue_attach(queue, key);
+	if (err) {
+		sn_refuse(vif->xbdev, &vif->log, err, "connecting queue %u",
+			  id);
+		goto err;
+	}
 
 	return queue;
 
-err_napi:
-	netif_napi_del(&queue->napi);
-	snb_rx_destroy(queue);
-err_tx:
-	snb_tx_destroy(queue);
-err_free:
+err:
 	kvfree(queue);
 	return ERR_PTR(err);
 }

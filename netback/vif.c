@@ -270,15 +270,18 @@ static void vif_destroy_queues(struct snb_vif *vif, unsigned int queues,
  * snb_vif_connect() - connect to what the frontend published
  * @vif: a disconnected vif, with @vif->request read
  *
- * Context: may sleep. Return: 0 or a negative errno.
+ * Context: may sleep. Return: 0 or a negative errno; the frontend was told then.
  */
 int snb_vif_connect(struct snb_vif *vif)
 {
 	unsigned int queues = vif->request[SN_FRONT_QUEUES];
 	int err;
 
-	if (queues > vif->max_queues)
+	if (queues > vif->max_queues) {
+		sn_refuse(vif->xbdev, &vif->log, -EINVAL,
+			  "%u queues, more than there may be", queues);
 		return -EINVAL;
+	}
 
 	mutex_lock(&vif->lock);
 	vif->disabled = false;
@@ -286,8 +289,11 @@ int snb_vif_connect(struct snb_vif *vif)
 	err = vif_create_queues(vif, queues);
 	if (!err) {
 		err = vif_publish(vif, queues);
-		if (err)
+		if (err) {
+			sn_refuse(vif->xbdev, &vif->log, err,
+				  "connecting %u queues", queues);
 			vif_destroy_queues(vif, queues, true);
+		}
 	}
 	mutex_unlock(&vif->lock);
 

@@ -197,11 +197,8 @@ static int backend_connect(struct backend *be)
 	WRITE_ONCE(be->changing, false);
 
 	err = snb_vif_connect(be->vif);
-	if (err) {
-		sn_refuse(xbdev, &be->vif->log, err, "connecting %u queues",
-			  request[SN_FRONT_QUEUES]);
+	if (err)
 		return err;
-	}
 
 	err = hotplug_watch(be);
 	if (err) {

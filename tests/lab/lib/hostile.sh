@@ -199,6 +199,8 @@ logged_once() {
 	local lines=$2 ms=$3 before=$logged cuts maybe most
 	cuts=$(told "$1" cuts)
 	maybe=$(told "$1" may-cut)
+	# That of those left out comes with the next line.
+	[ "$before" -lt 10 ] || maybe=$((maybe + 1))
 	most=$((11 * (ms / 5000 + 2)))
 	echo "$lines lines of log in $ms ms, $cuts for what was cut or" \
 		"refused, $maybe for what may have been, $most at most"
