@@ -10,7 +10,8 @@
 # other: the smaller number must win.
 . /lab/tests/lib.sh
 
-bytes=$(thin 33554432 4194304)
+# Four CPUs of the debug kernel get in each other's way on the host's.
+bytes=$(($(thin 33554432 4194304) / $(debug_slower 16)))
 flows=8
 
 queues() {
