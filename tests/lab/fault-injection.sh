@@ -10,7 +10,8 @@
 # and is then told; it may cost packets. It must not cost more: the next attempt
 # works, and at the end nothing is left behind.
 #
-# Thinned out, a call fails in the first phase that reaches it; in full, in each.
+# Thinned out, a call fails in the first phase that comes to it again when it is
+# to fail; in full, in each.
 # With "--set LAB_PHASES=NAME,..." there are only these phases, with "--set
 # LAB_END=front" (or back) only that end's calls; with "--set LAB_PART=K/N", K
 # from 1 to N, the calls fall into N parts, and this is one.
