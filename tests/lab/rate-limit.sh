@@ -5,8 +5,10 @@
 #
 # The stock driver gives every queue the whole limit, so a guest got it as many
 # times as it asked for queues. Here the limit is the vif's: with two queues
-# and two streams, what arrives is what was allowed, no less than half of it and
-# no more than a tenth above. Taken away under traffic, it stops binding.
+# and more streams, what arrives is never more than a tenth above what is
+# allowed, and no less than half of it. Taken away under traffic, it stops
+# binding. The limit is a fraction of what this machine carries without; where
+# others keep it busy, a few windows are looked at before it is too slow.
 . /lab/tests/lib.sh
 
 [ "$LAB_BACK" = ours ] || {
@@ -14,9 +16,9 @@
 	finish
 }
 
-seconds=6
-# Bytes in 50 ms: 20 Mbit/s, what the slowest machine exceeds.
-limit=$((125000 / $(debug_slower 20)))
+seconds=4
+# Bytes that the vif saves up while it sends less; the driver has that number.
+burst=131072
 
 near_up max_queues=2 && guest_create g1 vcpus=2 || fail "the pair does not come up"
 rate=$(vif_path g1)/rate
@@ -33,24 +35,33 @@ measure() {
 }
 
 bound() {
-	local got
-	got=$(measure)
-	echo "$got bytes/s, allowed $((limit * 20))"
-	[ "$got" -ge $((limit * 10)) ] && [ "$got" -le $((limit * 22)) ]
+	local got tries=0
+	until [ $((tries += 1)) -gt 5 ]; do
+		got=$(measure)
+		echo "$got bytes/s, allowed $((limit * 20))"
+		[ "$got" -le $((limit * 22 + burst / seconds)) ] || return 1
+		[ "$got" -lt $((limit * 10)) ] || return 0
+	done
+	return 1
 }
 
 unbound() {
-	local got
-	got=$(measure)
-	echo "$got bytes/s, was allowed $((limit * 20))"
-	[ "$got" -ge $((limit * 25)) ]
+	local got tries=0
+	until [ $((tries += 1)) -gt 5 ]; do
+		got=$(measure)
+		echo "$got bytes/s, was allowed $((limit * 20))"
+		[ "$got" -lt $((limit * 25)) ] || return 0
+	done
+	return 1
 }
 
-xenstore-write "$rate" "$limit,50000"
 for i in 1 2 3; do
 	guest_start g1 "flood$i" "net-tool tcp-flood $NEAR_IP 5001 0"
 done
-wait_until 20 bytes_above g1 rx 1000000
+need "the guest sends" wait_until 20 bytes_above g1 rx 1000000
+# Bytes in 50 ms: a quarter of what goes through.
+limit=$(($(measure) / 80))
+xenstore-write "$rate" "$limit,50000"
 check "the limit binds" bound
 xenstore-write "$rate" 'nonsense'
 check "without a limit more goes through" unbound
