@@ -102,8 +102,11 @@ phase_mode_tx() {
 	mode_set g1 tx map && mode_set g1 tx copy && link_settles
 }
 
+# Where Xen gave no answer at the last connection, that one was without flips.
 phase_mode_rx() {
 	link_settles
+	[ "$(xenstore-read "/local/domain/$(guest_domid g1)/device/vif/0/feature-rx-flip")" = 1 ] ||
+		phase_front_bind || return 1
 	mode_set g1 rx flip && mode_set g1 rx copy && link_settles
 }
 
