@@ -27,11 +27,13 @@ traffic_copy,traffic_map,traffic_flip,sidecore
 driver=/sys/bus/xen-backend/drivers/splitnet-netback
 part=${LAB_PART:-1/1}
 
+front_path() { echo "/local/domain/$(guest_domid g1)/device/vif/0"; }
+
 # state END: as the end's own state in xenstore says.
 state() {
 	case "$1" in
 	back) xenstore-read "$(vif_path g1)/state" ;;
-	front) xenstore-read "/local/domain/$(guest_domid g1)/device/vif/0/state" ;;
+	front) xenstore-read "$(front_path)/state" ;;
 	esac
 }
 
@@ -105,7 +107,7 @@ phase_mode_tx() {
 # Where Xen gave no answer at the last connection, that one was without flips.
 phase_mode_rx() {
 	link_settles
-	[ "$(xenstore-read "/local/domain/$(guest_domid g1)/device/vif/0/feature-rx-flip")" = 1 ] ||
+	[ "$(xenstore-read "$(front_path)/feature-rx-flip")" = 1 ] ||
 		phase_front_bind || return 1
 	mode_set g1 rx flip && mode_set g1 rx copy && link_settles
 }
