@@ -50,6 +50,7 @@ static const char * const counter_name[SN_COUNTERS] = {
 	[SN_RX_FLIPS_EMPTY]	= "rx_flips_empty",
 	[SN_RX_RELEASED]	= "rx_pages_released",
 	[SN_RX_RELEASE_CALLS]	= "rx_release_hypercalls",
+	[SN_GRANTS_HELD]	= "grants_held",
 };
 
 /* The part of the tables that one end shows, besides what both do. */

@@ -65,6 +65,7 @@ enum sn_counter {
 	SN_RX_FLIPS_EMPTY,	/* answered slots without one */
 	SN_RX_RELEASED,		/* pages given up to be replaced */
 	SN_RX_RELEASE_CALLS,
+	SN_GRANTS_HELD,		/* when a connection ended, by the backend */
 
 	SN_COUNTERS
 };

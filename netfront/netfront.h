@@ -37,6 +37,7 @@ struct snf_queue;
 struct snf_tx {
 	struct sn_front_ring ring;
 	grant_ref_t ring_ref;
+	struct page *ring_page;
 
 	/* By the holder of the transmit lock. */
 	u32 free_cons;
@@ -59,6 +60,7 @@ struct snf_tx {
 struct snf_rx {
 	struct sn_front_ring ring;
 	grant_ref_t ring_ref;
+	struct page *ring_page;
 	u32 taken;		/* @slot is valid up to this ring index */
 	struct page_pool *pool;
 	struct snf_flip *flip;		/* NULL: pages are granted */
@@ -80,6 +82,15 @@ struct snf_queue {
 	/* With a shared channel only the first is bound. */
 	struct sn_channel event_tx;
 	struct sn_channel event_rx;
+
+	struct list_head held;		/* among its port's, once it is over */
+};
+
+/* Queues of connections that are over, of which the backend holds pages. */
+struct snf_held {
+	struct list_head list;
+	unsigned int queues;
+	struct delayed_work work;
 };
 
 /**
@@ -94,6 +105,7 @@ struct snf_queue {
  * @takes_flips: pages are to be received by flip, where the backend offers it
  * @flip: they are
  * @sidecore: where the queues run
+ * @held: what the backend holds of earlier connections; under @lock
  * @bounce: the backend is not trusted: show it nothing but packets
  * @disabled: a fault cut the backend off until it reconnects
  * @registered: @dev is registered
@@ -118,6 +130,7 @@ struct snf_port {
 	bool takes_flips;
 	bool flip;
 	struct sn_sidecore sidecore;
+	struct snf_held held;
 	bool bounce;
 	bool disabled;
 	bool registered;
@@ -178,10 +191,20 @@ void snf_queue_stop(struct snf_queue *queue);
 int snf_queue_write(struct snf_queue *queue, struct xenbus_transaction xbt,
 		    unsigned int queues);
 
-/* grants.c, process context */
+/* held.c, process context */
+void snf_held_init(struct snf_port *port);
+void snf_held_exit(struct snf_port *port);
+void snf_held_put(struct snf_queue *queue);
+bool snf_held_allow(struct snf_port *port);
+
+/* grants.c */
 int snf_grants_claim(grant_ref_t *gref, unsigned int count);
 void snf_grants_free(grant_ref_t *gref, unsigned int count);
-void snf_grants_take_back(grant_ref_t *gref, struct page *page);
+bool snf_grants_end(grant_ref_t *gref);
+unsigned int snf_grants_settle(grant_ref_t *gref, struct page **page,
+			       unsigned int count);
+unsigned int snf_grants_abandon(grant_ref_t *gref, struct page **page,
+				unsigned int count);
 
 /* tx.c: set-up in process context, reaping by the queue's NAPI owner */
 int snf_tx_create(struct snf_queue *queue);

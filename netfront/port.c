@@ -322,7 +322,8 @@ static void port_disconnect_locked(struct snf_port *port)
  * snf_port_connect() - set up queues, offer them to the backend, be connected
  * @port: a port, with @port->offer read; a connection that it has is undone
  *
- * Context: may sleep. Return: 0 or a negative errno.
+ * Context: may sleep. Return: 0 or a negative errno; -EDQUOT if the backend
+ * holds too many pages of earlier connections.
  */
 int snf_port_connect(struct snf_port *port)
 {
@@ -333,6 +334,11 @@ int snf_port_connect(struct snf_port *port)
 	mutex_lock(&port->lock);
 	port_disconnect_locked(port);
 	port->disabled = false;
+	if (!snf_held_allow(port)) {
+		err = -EDQUOT;
+		goto unlock;
+	}
+
 	err = port_create_queues(port, queues);
 	if (err && port->flip && port_can_copy(port)) {
 		netdev_info(port->dev, "no flips: error %d\n", err);
@@ -482,6 +488,7 @@ struct snf_port *snf_port_create(struct xenbus_device *xbdev)
 	mutex_init(&port->wish);
 	INIT_WORK(&port->disable, port_disable);
 	INIT_WORK(&port->close, port_begin_close);
+	snf_held_init(port);
 	ratelimit_state_init(&port->log, DEFAULT_RATELIMIT_INTERVAL,
 			     DEFAULT_RATELIMIT_BURST);
 	init_waitqueue_head(&port->backend_moved);
@@ -512,6 +519,7 @@ void snf_port_destroy(struct snf_port *port)
 		unregister_netdev(port->dev);
 	/* Nobody writes an attribute any more. */
 	cancel_work_sync(&port->close);
+	snf_held_exit(port);
 	sn_sidecore_exit(&port->sidecore);
 	port_free(port);
 }

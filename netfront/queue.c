@@ -156,7 +156,9 @@ static void queue_unbind(struct snf_queue *queue)
  *
  * The queue does nothing before snf_queue_start().
  *
- * Context: may sleep. Return: the queue or an error pointer.
+ * Context: may sleep; the port's lock is held.
+ *
+ * Return: the queue or an error pointer.
  */
 struct snf_queue *snf_queue_create(struct snf_port *port, unsigned int id)
 {
@@ -191,6 +193,9 @@ err_napi:
 	snf_rx_destroy(queue);
 err_tx:
 	snf_tx_destroy(queue);
+	snf_held_put(queue);
+	return ERR_PTR(err);
+
 err_free:
 	kvfree(queue);
 	return ERR_PTR(err);
@@ -213,13 +218,13 @@ void snf_queue_shut(struct snf_queue *queue)
  * @queue: a queue that was shut, and synchronize_net() was called since: NAPI
  *	may have been looking at its instance
  *
- * Context: may sleep.
+ * Context: may sleep; the port's lock is held.
  */
 void snf_queue_destroy(struct snf_queue *queue)
 {
 	snf_rx_destroy(queue);
 	snf_tx_destroy(queue);
-	kvfree(queue);
+	snf_held_put(queue);
 }
 
 /**

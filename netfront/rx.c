@@ -409,6 +409,7 @@ int snf_rx_create(struct snf_queue *queue)
 
 	timer_setup(&rx->timer, rx_timer, 0);
 
+	rx->ring_ref = INVALID_GRANT_REF;
 	err = snf_grants_claim(rx->gref, SN_RING_SLOTS);
 	if (err)
 		return err;
@@ -425,6 +426,7 @@ int snf_rx_create(struct snf_queue *queue)
 	if (err)
 		goto err_flip;
 
+	rx->ring_page = virt_to_page(sring);
 	sn_front_init(&rx->ring, sring);
 	return 0;
 
@@ -438,33 +440,36 @@ err_grants:
 	return err;
 }
 
-/* Take back the page of one slot, even if the backend holds it still. */
+/* Give up a slot, and its page if that is on the ring. */
 static void rx_abandon(struct snf_rx *rx, unsigned int pos)
 {
 	struct page *page = rx->page[pos];
 
-	if (!page)
+	if (!page) {
+		snf_grants_free(&rx->gref[pos], 1);
 		return;
+	}
 
-	/* With a second reference held for the grant, the pool lets go of the
-	 * page instead of using it again.
+	/* What the backend has mapped: with a second reference held for the
+	 * grant, the pool lets go of the page instead of using it again.
 	 */
-	get_page(page);
-	snf_grants_take_back(&rx->gref[pos], page);
+	if (!snf_grants_end(&rx->gref[pos]))
+		get_page(page);
 	page_pool_put_full_page(rx->pool, page, false);
-	rx->page[pos] = NULL;
 }
 
 /**
  * snf_rx_destroy() - undo snf_rx_create()
  * @queue: a stopped queue
  *
+ * The grants of the ring, and of pages that the backend has mapped, are left to
+ * snf_held_put().
+ *
  * Context: may sleep.
  */
 void snf_rx_destroy(struct snf_queue *queue)
 {
 	struct snf_rx *rx = &queue->rx;
-	void *sring = rx->ring.sring;
 	unsigned int i;
 
 	/* Also set for a queue that never ran: its pages are posted before. */
@@ -473,7 +478,5 @@ void snf_rx_destroy(struct snf_queue *queue)
 		snf_flip_destroy(rx->flip);
 	for (i = 0; i < SN_RING_SLOTS; i++)
 		rx_abandon(rx, i);
-	xenbus_teardown_ring(&sring, 1, &rx->ring_ref);
 	page_pool_destroy(rx->pool);
-	snf_grants_free(rx->gref, SN_RING_SLOTS);
 }

@@ -550,6 +550,7 @@ int snf_tx_create(struct snf_queue *queue)
 
 	timer_setup(&tx->timer, tx_timer, 0);
 
+	tx->ring_ref = INVALID_GRANT_REF;
 	err = snf_grants_claim(tx->gref, SN_RING_SLOTS);
 	if (err)
 		return err;
@@ -560,6 +561,7 @@ int snf_tx_create(struct snf_queue *queue)
 		return err;
 	}
 
+	tx->ring_page = virt_to_page(sring);
 	sn_front_init(&tx->ring, sring);
 	for (i = 0; i < SN_RING_SLOTS; i++)
 		tx_free_id(tx, i);
@@ -567,16 +569,19 @@ int snf_tx_create(struct snf_queue *queue)
 	return 0;
 }
 
-/* Take back a slot that the backend never answered. */
+/* Give up a slot, and its packet if the backend never answered. */
 static void tx_abandon(struct snf_tx *tx, u16 id)
 {
 	struct sk_buff *skb = tx->skb[id];
 
-	if (!skb)
+	if (!skb) {
+		snf_grants_free(&tx->gref[id], 1);
 		return;
+	}
 
-	get_page(tx->page[id]);
-	snf_grants_take_back(&tx->gref[id], tx->page[id]);
+	/* The packet goes; what the backend has mapped of it stays. */
+	if (!snf_grants_end(&tx->gref[id]))
+		get_page(tx->page[id]);
 	tx->skb[id] = NULL;
 	if (!--tx_cb(skb)->slots)
 		kfree_skb(skb);
@@ -586,17 +591,17 @@ static void tx_abandon(struct snf_tx *tx, u16 id)
  * snf_tx_destroy() - undo snf_tx_create()
  * @queue: a stopped queue that no ndo_start_xmit can see any more
  *
+ * The grants of the ring, and of pages that the backend has mapped, are left to
+ * snf_held_put().
+ *
  * Context: may sleep.
  */
 void snf_tx_destroy(struct snf_queue *queue)
 {
 	struct snf_tx *tx = &queue->tx;
-	void *sring = tx->ring.sring;
 	unsigned int i;
 
 	del_timer_sync(&tx->timer);
 	for (i = 0; i < SN_RING_SLOTS; i++)
 		tx_abandon(tx, i);
-	xenbus_teardown_ring(&sring, 1, &tx->ring_ref);
-	snf_grants_free(tx->gref, SN_RING_SLOTS);
 }

@@ -91,7 +91,9 @@ static int frontend_connect(struct snf_port *port)
 
 	err = snf_port_connect(port);
 	if (err)
-		sn_refuse(xbdev, &port->log, err, "connecting");
+		sn_refuse(xbdev, &port->log, err, err == -EDQUOT ?
+			  "the backend holds on to pages of earlier connections" :
+			  "connecting");
 
 	return err;
 }
