@@ -16,6 +16,18 @@
 # The largest packet between dom0 and the offender, in bytes.
 link_mtu() { ip link set "$vif" mtu "$1" && ip link set br0 mtu "$1"; }
 
+# What a backend keeps makes the table larger for good, by no more than a
+# connection or two.
+guest_kept() {
+	local before after frames=4
+	before=$(counter grant_frames /run/lab/guest-before)
+	after=$(counter grant_frames /run/lab/guest-after)
+	echo "$before frames of grants before, $after after"
+	grep -v grant_frames /run/lab/guest-before >/run/lab/guest-held
+	[ "$after" -le $((before + frames)) ] &&
+		leaks_compare /run/lab/guest-held /run/lab/guest-after
+}
+
 rows=()
 rows_wanted "$LAB_ROWS"
 need "the backend loads" near_up rx_drain_timeout_msecs=1000 \
@@ -70,6 +82,7 @@ check "TCP out of the guest" tcp_from g2 4194304
 if any_row back "${rows[@]}"; then
 	# For page-residue, before there are pages to look into.
 	need "the guest's free memory is marked" guest_run g2 'hostile canary'
+	guest_snapshot g2 >/run/lab/guest-before
 	need "the vif is left to the offender" back_unbind
 	offence_start back
 	for row in "${rows[@]}"; do
@@ -88,6 +101,8 @@ if any_row back "${rows[@]}"; then
 	check "a backend's driver takes over" back_bind
 	check "TCP into the guest" tcp_to g2 4194304
 	check "TCP out of the guest" tcp_from g2 4194304
+	guest_snapshot g2 >/run/lab/guest-after
+	check "the guest holds what it held" guest_kept
 fi
 
 for row in "${rows[@]}"; do

@@ -184,6 +184,63 @@ void page_reused(struct back *b)
 	back_must_connect(b);
 }
 
+/* A connection's pages and rings, mapped for as long as we please. */
+#define HOARDED		200
+
+struct hoard {
+	void *mem[HOARDED + 2];
+	u64 index[HOARDED + 2];
+};
+
+static void hoard_connection(struct back *b, struct hoard *hoard)
+{
+	struct sn_rx_req rx;
+	unsigned int i;
+	u32 idx;
+
+	must(back_rx_wait(b, HOARDED, WAIT_MS), "no requests");
+	for (i = 0; i < HOARDED; i++) {
+		rx = back_rx_take(b, &idx);
+		hoard->mem[i] = grant_map(b->domid, rx.gref, &hoard->index[i]);
+		must(hoard->mem[i], "an Rx page cannot be mapped");
+	}
+	hoard->mem[i] = b->tx_page;
+	hoard->index[i++] = b->tx_index;
+	hoard->mem[i] = b->rx_page;
+	hoard->index[i] = b->rx_index;
+	b->tx_page = NULL;
+	b->rx_page = NULL;
+}
+
+static void hoard_give_back(const struct hoard *hoard)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(hoard->mem); i++)
+		grant_unmap(hoard->mem[i], hoard->index[i]);
+}
+
+/* Many times what a connection has would be all that the guest can grant. */
+void grants_hoarded(struct back *b)
+{
+	static struct hoard hoards[16];
+	unsigned int i, count;
+
+	for (count = 0; count < ARRAY_SIZE(hoards); count++) {
+		if (!back_connect(b))
+			break;
+		hoard_connection(b, &hoards[count]);
+		back_close(b);
+	}
+	printf("%u connections are held\n", count);
+	must(count > 1, "one connection's pages are too many to be held");
+	must(count < ARRAY_SIZE(hoards), "the frontend gives us all it has");
+	cut(2);
+	back_close(b);
+	for (i = 0; i < count; i++)
+		hoard_give_back(&hoards[i]);
+	expect_some("grants_held");
+	back_must_connect(b);
+}
+
 static void refused_with(struct back *b, const char *key, const char *value)
 {
 	b->odd_key = key;
