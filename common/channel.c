@@ -42,12 +42,19 @@ int sn_channel_offer(struct sn_channel *ch, struct xenbus_device *dev,
 		return err;
 
 	ch->seat = seat;
-	irq = bind_evtchn_to_irqhandler_lateeoi(ch->port, channel_event, 0,
-						ch->name, ch);
+	/* In two steps, since who undoes the first one closes the port. */
+	irq = bind_evtchn_to_irq_lateeoi(ch->port);
 	if (irq < 0) {
 		xenbus_free_evtchn(dev, ch->port);
 		ch->port = 0;
 		return irq;
+	}
+
+	err = request_irq(irq, channel_event, 0, ch->name, ch);
+	if (err) {
+		evtchn_put(ch->port);
+		ch->port = 0;
+		return err;
 	}
 
 	ch->irq = irq;

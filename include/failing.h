@@ -181,8 +181,10 @@ static inline int sn_failing_multicall(struct multicall_entry *call, int count)
 #define xenbus_alloc_evtchn(...)	\
 	SN_FAILING(sn_failing_fatal(__VA_ARGS__), xenbus_alloc_evtchn,	\
 		   __VA_ARGS__)
-#define bind_evtchn_to_irqhandler_lateeoi(...)	\
-	SN_FAILING(-ENOSPC, bind_evtchn_to_irqhandler_lateeoi, __VA_ARGS__)
+#define bind_evtchn_to_irq_lateeoi(...)	\
+	SN_FAILING(-ENOSPC, bind_evtchn_to_irq_lateeoi, __VA_ARGS__)
+#define request_irq(...)	\
+	SN_FAILING(-ENOMEM, request_irq, __VA_ARGS__)
 #define bind_interdomain_evtchn_to_irqhandler_lateeoi(...)	\
 	SN_FAILING(-ENOSPC, bind_interdomain_evtchn_to_irqhandler_lateeoi, \
 		   __VA_ARGS__)
