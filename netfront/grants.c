@@ -48,7 +48,7 @@ void snf_grants_free(grant_ref_t *gref, unsigned int count)
  * snf_grants_end() - end a grant and free its reference
  * @gref: the grant; set to INVALID_GRANT_REF
  *
- * Context: any. Return: false, with nothing done, if the peer has it mapped.
+ * Context: any. Return: false, and the grant stays, if the peer has it mapped.
  */
 bool snf_grants_end(grant_ref_t *gref)
 {

@@ -243,6 +243,9 @@ static int port_register(struct snf_port *port)
 
 	if (port->registered)
 		return 0;
+	/* What failed once may have left the device half begun. */
+	if (port->dev->reg_state != NETREG_UNINITIALIZED)
+		return -ENODEV;
 
 	err = register_netdev(port->dev);
 	port->registered = !err;
@@ -408,7 +411,9 @@ static void port_begin_close(struct work_struct *work)
 	struct snf_port *port = container_of(work, struct snf_port, close);
 
 	mutex_lock(&port->lock);
-	if (!port->removing && port->xbdev->state == XenbusStateConnected)
+	/* Or the backend was quicker, and the connection is the new one. */
+	if (!port->removing && READ_ONCE(port->reopen) &&
+	    port->xbdev->state == XenbusStateConnected)
 		xenbus_switch_state(port->xbdev, XenbusStateClosing);
 	mutex_unlock(&port->lock);
 }
