@@ -148,8 +148,11 @@ static int queue_keys(struct snb_queue *queue, unsigned int queues, u32 *key)
 	char *dir = sn_queue_dir(xbdev->otherend, queue->id, queues);
 	int err;
 
-	if (!dir)
+	if (!dir) {
+		sn_refuse(xbdev, &queue->vif->log, -ENOMEM, "queue %u",
+			  queue->id);
 		return -ENOMEM;
+	}
 
 	err = sn_keys_read(xbdev, &queue->vif->log, dir, sn_queue_keys,
 			   SN_QUEUE_KEYS, key);
@@ -210,8 +213,10 @@ struct snb_queue *snb_queue_create(struct snb_vif *vif, unsigned int id,
 	int err;
 
 	queue = kvzalloc(sizeof(*queue), GFP_KERNEL);
-	if (!queue)
+	if (!queue) {
+		sn_refuse(vif->xbdev, &vif->log, -ENOMEM, "queue %u", id);
 		return ERR_PTR(-ENOMEM);
+	}
 
 	queue->vif = vif;
 	queue->id = id;
