@@ -85,6 +85,16 @@ bool snb_rx_enqueue(struct snb_queue *queue, struct sk_buff *skb)
 	return true;
 }
 
+/* __ptr_ring_full() for who is not the producer: its index may be seen where it
+ * is about to go back to the beginning.
+ */
+static bool rx_row_full(struct ptr_ring *row)
+{
+	int at = READ_ONCE(row->producer);
+
+	return READ_ONCE(row->queue[at < row->size ? at : 0]);
+}
+
 static void rx_wake(struct snb_queue *queue)
 {
 	struct netdev_queue *txq = snb_queue_txq(queue);
@@ -94,7 +104,7 @@ static void rx_wake(struct snb_queue *queue)
 	 */
 	smp_mb();
 	if (unlikely(netif_tx_queue_stopped(txq)) &&
-	    !__ptr_ring_full(&queue->rx.waiting))
+	    !rx_row_full(&queue->rx.waiting))
 		netif_tx_wake_queue(txq);
 }
 
