@@ -214,22 +214,25 @@ static void pending_returned(struct sk_buff *skb, struct ubuf_info *ubuf,
 	struct pending_slot *slot = container_of(ubuf, struct pending_slot,
 						 ubuf);
 	struct snb_pending *pending = slot->pending;
+	bool irqs = !irqs_disabled();
 	struct snb_queue *queue;
 
 	if (!refcount_dec_and_test(&ubuf->refcnt))
 		return;
 
 	slot->copied = !zerocopy;
-	/* A reader of the skb's bytes may free it with softirqs on. Whoever
-	 * frees the table, or its queue, waits for this section, an RCU
-	 * reader's, to end.
+	/* A reader of the skb's bytes may free it with softirqs on, netpoll
+	 * with interrupts off. Whoever frees the table, or its queue, waits for
+	 * this section, an RCU reader's in either way, to end.
 	 */
-	local_bh_disable();
+	if (irqs)
+		local_bh_disable();
 	llist_add(&slot->node, &pending->returned);
 	queue = READ_ONCE(pending->queue);
 	if (queue)
 		sn_seat_wake(&queue->seat);
-	local_bh_enable();
+	if (irqs)
+		local_bh_enable();
 }
 
 SN_UBUF_OPS(pending_ubuf_ops, pending_returned);
