@@ -78,7 +78,7 @@ struct snb_tx {
 	u32 taken;		/* @slot is valid up to this ring index */
 	bool resting;		/* the vif's credit is used up */
 	unsigned int count;	/* packets in @packet */
-	struct page_pool *pool;
+	struct page_pool *pool;		/* the vif's */
 	struct sn_mover mover;
 	bool lends;		/* packets are to use the guest's pages */
 	struct snb_pending *pending;	/* NULL: no page was ever lent */
@@ -163,6 +163,7 @@ struct snb_credit {
  * @max_queues: room in @queue and @stats
  * @queue: the queues
  * @stats: statistics for each of @max_queues, kept over reconnects
+ * @tx_pool: pages for the packets of each, likewise; NULL until the first one
  * @request: what the frontend asked for, by enum sn_front_key
  * @tx_want: how the bytes of what the guest sends are to cross
  * @rx_want: ... and of what it receives, if the frontend does that
@@ -185,6 +186,7 @@ struct snb_vif {
 	unsigned int max_queues;
 	struct snb_queue **queue;
 	struct sn_stats *stats;
+	struct page_pool **tx_pool;
 	u32 request[SN_FRONT_KEYS];
 	const struct snb_mode *tx_want;
 	const struct snb_mode *rx_want;

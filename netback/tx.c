@@ -536,16 +536,27 @@ bool snb_tx_waits(const struct snb_queue *queue)
 	return queue->tx.pending && snb_pending_waits(queue->tx.pending);
 }
 
-static int tx_create_pool(struct snb_tx *tx)
+/* The pool is the vif's, since a pool whose pages are under way cannot go, and
+ * a guest can connect and send again and again.
+ */
+static int tx_find_pool(struct snb_queue *queue)
 {
+	struct page_pool **pool = &queue->vif->tx_pool[queue->id];
 	struct page_pool_params params = {
 		.pool_size	= SN_RING_SLOTS,
 		.nid		= NUMA_NO_NODE,
 	};
+	struct page_pool *created;
 
-	tx->pool = page_pool_create(&params);
+	if (!*pool) {
+		created = page_pool_create(&params);
+		if (IS_ERR(created))
+			return PTR_ERR(created);
+		*pool = created;
+	}
+	queue->tx.pool = *pool;
 
-	return PTR_ERR_OR_ZERO(tx->pool);
+	return 0;
 }
 
 static int tx_create_mover(struct snb_queue *queue)
@@ -622,13 +633,13 @@ int snb_tx_create(struct snb_queue *queue, grant_ref_t ref)
 		goto err_unmap;
 	tx->taken = tx->ring.req_cons;
 
-	err = tx_create_pool(tx);
+	err = tx_find_pool(queue);
 	if (err)
 		goto err_unmap;
 
 	err = tx_create_mover(queue);
 	if (err)
-		goto err_pool;
+		goto err_unmap;
 
 	if (queue->vif->tx_mode->lends) {
 		err = snb_tx_may_lend(queue);
@@ -641,8 +652,6 @@ int snb_tx_create(struct snb_queue *queue, grant_ref_t ref)
 
 err_mover:
 	tx->mover.ops->destroy(&tx->mover);
-err_pool:
-	page_pool_destroy(tx->pool);
 err_unmap:
 	snb_ring_page_unmap(&tx->ring_page);
 	return err;
@@ -680,6 +689,5 @@ void snb_tx_destroy(struct snb_queue *queue)
 	if (tx->pending)
 		snb_pending_destroy(tx->pending);
 	tx->mover.ops->destroy(&tx->mover);
-	page_pool_destroy(tx->pool);
 	snb_ring_page_unmap(&tx->ring_page);
 }

@@ -371,12 +371,20 @@ static int vif_alloc(struct snb_vif *vif)
 {
 	vif->queue = kcalloc(vif->max_queues, sizeof(*vif->queue), GFP_KERNEL);
 	vif->stats = kcalloc(vif->max_queues, sizeof(*vif->stats), GFP_KERNEL);
+	vif->tx_pool = kcalloc(vif->max_queues, sizeof(*vif->tx_pool),
+			       GFP_KERNEL);
 
-	return vif->queue && vif->stats ? 0 : -ENOMEM;
+	return vif->queue && vif->stats && vif->tx_pool ? 0 : -ENOMEM;
 }
 
 static void vif_free(struct snb_vif *vif)
 {
+	unsigned int i;
+
+	for (i = 0; vif->tx_pool && i < vif->max_queues; i++)
+		if (vif->tx_pool[i])
+			page_pool_destroy(vif->tx_pool[i]);
+	kfree(vif->tx_pool);
 	kfree(vif->stats);
 	kfree(vif->queue);
 	free_netdev(vif->dev);
