@@ -7,8 +7,8 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 SECONDS ?= 60
 SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 OPS ?= 1000000
-RANDOM_S ?= 900
-DEBUG ?=
+RANDOM_S ?= 1800
+DEBUG ?= 1
 MINUTES ?= 30
 QUICK ?=
 MODES ?=
@@ -49,7 +49,7 @@ test: setup ## unit tests, static checks, the lab's scenarios thinned out
 test-full: setup ## the same with every combination and size (hours)
 	@ci/test --full
 
-test-hostile: $(if $(DEBUG),setup-debug,setup) ## all hostile peers, then OPS random ones each way from SEED; DEBUG=1
+test-hostile: $(if $(DEBUG),setup-debug,setup) ## all hostile peers, then OPS random ones each way from SEED; DEBUG=
 	@ci/lab run 'hostile-*' $(if $(DEBUG),--kernel debug) \
 		--set LAB_SEED=$(SEED) --set LAB_OPS=$(OPS) \
 		--set LAB_RANDOM_S=$(RANDOM_S)

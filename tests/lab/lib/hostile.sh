@@ -5,10 +5,18 @@
 
 # How long those that last go on, each.
 offence_s=$(thin 20 2)
-# The random ones: from what, how many, and in what time.
+# The random ones: from what, how many in each direction, and in what time each.
 seed=${LAB_SEED:-1}
 ops=${LAB_OPS:-$(thin 200000 20000)}
 random_s=${LAB_RANDOM_S:-$(thin 60 15)}
+# A frontend's are shared out among connections of three kinds.
+ops_of() {
+	case "$1" in
+	random-backend) echo "$ops" ;;
+	*) echo $(((ops + 2) / 3)) ;;
+	esac
+}
+
 # Memory that dom0 may lend to one guest's queues meanwhile.
 offence_mem_kb=16384
 
@@ -116,7 +124,7 @@ hostile_run() {
 	mkdir /run/lab/said
 	for name in "$@"; do
 		all="$all echo '== $name'; SECONDS_EACH=$offence_s SEED=$seed \
-			OPS=$ops RANDOM_S=$random_s hostile $name"
+			OPS=$(ops_of "$name") RANDOM_S=$random_s hostile $name"
 		[ "$end" = front ] || all="$all $(guest_domid g2)"
 		all="$all; echo status \$?; "
 	done
