@@ -35,6 +35,20 @@ void rx_ring_jump(struct front *f)
 	expect("rx_bad_ring", ARRAY_SIZE(jumps));
 }
 
+/* Among what was posted, and was seen to be: no row of impossible indices. */
+void rx_ring_back(struct front *f)
+{
+	front_must_connect(f);
+	must(front_echo(f, 98), "an echo is lost");
+	front_post(f, FRONT_RX_PAGES);
+	channel_notify(f->port_rx);
+	sleep_ms(200);
+	WRITE_ONCE(f->rx.sring->req_prod, f->rx.req_prod - 8);
+	channel_notify(f->port_rx);
+	front_was_cut(f);
+	expect("rx_bad_ring", 1);
+}
+
 /* More packets than a visit handles, each some work for the host; meanwhile the
  * producer goes back behind those that were taken, and forth. Whether the
  * connection was cut.

@@ -413,6 +413,35 @@ row_directory_removed() {
 	check "directory-removed: the neighbour goes on" flood_flows g1
 }
 
+unbound_often() {
+	local i
+	for i in {1..20}; do
+		echo "$device" >/sys/bus/xen-backend/drivers/splitnet-netback/unbind &&
+			wait_until 10 vif_gone "$vif" || return 1
+		echo "$device" >/sys/bus/xen-backend/drivers/splitnet-netback/bind ||
+			return 1
+		vif=$(vif_of g2)
+	done
+}
+
+# Whoever unbinds a device holds its lock, and what xenbus' one thread does then
+# must not wait for that.
+row_state_goes_in_unbind() {
+	local name=state-goes-in-unbind
+	guest_run g2 '[ ! -e /sys/module/netfront ] || /lab/module-unload netfront'
+	guest_start g2 flicker 'while :; do
+		xenstore-rm device/vif/0/state
+		xenstore-write device/vif/0/state 1
+		done'
+	check "$name: unbound and bound, 20 times" unbound_often
+	guest_kill g2 flicker
+	check "$name: the neighbour's news are heard" mode_set g1 tx map
+	check "$name: and again" mode_set g1 tx copy
+	vif_up g2
+	check "$name: the next pair is whole" front_load
+	check "$name: TCP out of the guest" tcp_from g2 4194304
+}
+
 # A resumed guest whose backend never waits for it.
 row_silent_after_resume() {
 	local name=silent-after-resume image=/tmp/g2.saved
