@@ -79,6 +79,14 @@ take_away() {
 	echo "$took" >"$gone_ms"
 }
 
+returned() { [ "$(lent)" = 0 ]; }
+
+# What waits for the guest behind it is dropped.
+down_and_up() {
+	near_run "ip link set $(vif_of g2) down" && wait_until 10 returned &&
+		near_run "ip link set $(vif_of g2) up"
+}
+
 # Half a second for all of them, and not for each.
 queues_wait_as_one() { [ "$(<"$gone_ms")" -lt 1500 ]; }
 
@@ -106,6 +114,10 @@ if [ "$LAB_FRONT" = ours ]; then
 	xl unpause g2
 	check "g1 lends again once they are" wait_until 30 mode_set g1 tx map
 fi
+lend
+check "an interface that is set down lets go of them" down_and_up
+xl unpause g2
+check "g2 is reached when it is up again" wait_until 20 guest_reachable g2
 lend
 check "g1 copies from now on" mode_set g1 tx copy
 check "its pages are held as before" held
