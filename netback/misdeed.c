@@ -27,6 +27,32 @@ static void misdeed_leak(void)
 	WRITE_ONCE(misdeed_object, NULL);
 }
 
+static void misdeed_object_used(void)
+{
+	u8 *object = kmalloc(64, GFP_KERNEL);
+	unsigned int i;
+
+	if (!object)
+		return;
+
+	kfree(object);
+	WRITE_ONCE(*object, 0);
+	/* Whoever gets it next finds out. */
+	for (i = 0; i < MISDEED_OBJECTS; i++)
+		kfree(kmalloc(64, GFP_KERNEL));
+}
+
+static void misdeed_page_used(void)
+{
+	unsigned long page = __get_free_page(GFP_KERNEL);
+
+	if (!page)
+		return;
+
+	free_page(page);
+	READ_ONCE(*(u8 *)page);
+}
+
 static void misdeed_sleep(void)
 {
 	spin_lock(&misdeed_spin);
@@ -46,6 +72,10 @@ static int misdeed_set(const char *text, const struct kernel_param *kp)
 {
 	if (sysfs_streq(text, "leak")) {
 		misdeed_leak();
+	} else if (sysfs_streq(text, "object")) {
+		misdeed_object_used();
+	} else if (sysfs_streq(text, "page")) {
+		misdeed_page_used();
 	} else if (sysfs_streq(text, "sleep")) {
 		misdeed_sleep();
 	} else if (sysfs_streq(text, "locks")) {
@@ -63,4 +93,4 @@ static const struct kernel_param_ops misdeed_ops = {
 };
 
 module_param_cb(misdeed, &misdeed_ops, NULL, 0200);
-MODULE_PARM_DESC(misdeed, "A mistake to make: leak, sleep or locks");
+MODULE_PARM_DESC(misdeed, "A mistake to make: leak, object, page, sleep or locks");

@@ -10,7 +10,8 @@ import time
 
 # On the console, that is in Xen's or dom0's log.
 CRASH = re.compile(
-    rb"Hardware Dom0 crashed|Kernel panic|Xen BUG|Xen WARN|Call Trace:|BUG: |"
+    rb"Hardware Dom0 crashed|Kernel panic|Xen BUG|Xen WARN|Call Trace:|"
+    rb"BUG(?:: | \S+ \()|"
     rb"WARNING: (?:CPU|possible|inconsistent|suspicious)|Oops: |"
     rb"general protection fault|Panic on CPU")
 # How long a dying system may go on telling why.

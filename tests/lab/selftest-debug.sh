@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: on the debug kernel a leak, a sleep where none may be, a deadlock are told
+# lab: on the debug kernel leaks, what was freed, sleeping, deadlocks are told
 # seconds: 60
 # shape: kernel=debug back=ours front=ours
 # builds: FAILING=y
-# endings: leak=fail:lost sleep=crash:sleeping locks=crash:circular
+# endings: leak=fail:lost object=crash:Poison page=crash:fault sleep=crash:sleeping locks=crash:circular
 #
 # No splats and no leaks is what every other scenario says on the debug kernel;
 # it means nothing unless mistakes of each kind end a run. So netback makes one,
