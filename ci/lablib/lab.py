@@ -456,8 +456,9 @@ class _Watch:
         first when none was come to."""
         result = self.current
         if self.blamed in self.done:
-            self._ended_badly(self.blamed)
-            self.on_result(self.blamed)
+            if not self._was_to_crash(self.blamed):
+                self._ended_badly(self.blamed)
+                self.on_result(self.blamed)
             return
         if not result and not self.done:
             result = Result(self.jobs[0].name)
@@ -466,6 +467,11 @@ class _Watch:
         if self.heed:
             self._ended_badly(result)
         self._finish(result)
+
+    def _was_to_crash(self, result):
+        """And has: dom0 told of it before its console did."""
+        job = self.jobs[self.done.index(result)]
+        return (job.expect or "").startswith(CRASH) and result.outcome == PASS
 
     def _ended_badly(self, result):
         result.outcome = CRASH if self.crash else TIMEOUT
