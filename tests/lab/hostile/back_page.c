@@ -142,7 +142,8 @@ void page_residue(struct back *b)
 	back_must_connect(b);
 	found = search_tx(b);
 	printf("trusted, we see %u pages with canaries\n", found);
-	must(found, "no Tx page shows a canary, even to who is trusted");
+	must(found || environment("POISON", 0),
+	     "no Tx page shows a canary, even to who is trusted");
 	back_close(b);
 
 	b->untrusted = true;

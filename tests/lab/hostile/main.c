@@ -21,7 +21,8 @@
  *
  * The environment: VIF, a frontend's number; SECONDS_EACH, how long those that
  * last go on; SEED, for those that throw dice; OPS, and RANDOM_S as a bound, for
- * the random ones. What the other end must have counted is printed:
+ * the random ones; POISON, if the kernels overwrite what is freed, so that no
+ * search of free memory can find a thing. What the other end must have counted is printed:
  *
  *   expect COUNTER N    expect-some COUNTER
  *   cuts N    may-cut N    (so many log lines at most)
