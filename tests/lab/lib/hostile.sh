@@ -420,8 +420,7 @@ row_directory_removed() {
 }
 
 unbound_often() {
-	local i
-	for i in {1..20}; do
+	for _ in {1..20}; do
 		echo "$device" >/sys/bus/xen-backend/drivers/splitnet-netback/unbind &&
 			wait_until 10 vif_gone "$vif" || return 1
 		echo "$device" >/sys/bus/xen-backend/drivers/splitnet-netback/bind ||
