@@ -8,7 +8,7 @@
 # run at the same time and all must end within their bound.
 . /lab/tests/lib.sh
 
-bytes=$(thin 67108864 8388608)
+bytes=$(($(thin 67108864 8388608) / $(debug_slower 8)))
 near_up || fail "the backend does not load"
 for name in g1 g2 g3; do
 	need "guest $name comes up" guest_create "$name"
