@@ -78,15 +78,13 @@ draw() {
 front_file() { echo "/sys/class/net/eth0/splitnet/$1"; }
 front_set() { guest_run g1 "echo $2 >$(front_file "$1")"; }
 
-mode_is() { [ "$(mode_of "$1" "$2")" = "$3" ]; }
-
 # Between pollers that leave the CPU to nobody a change may take longer than the
 # driver waits for it; it comes all the same.
 mode_comes() {
 	local said
 	said=$(mode_set "$@" 2>&1) && return 0
 	echo "$said"
-	[[ "$said" = *"timed out"* ]] && wait_until 30 mode_is "$@"
+	[[ "$said" = *"timed out"* ]] && wait_until 30 mode_came "$@"
 }
 
 front_refuses_flips() {

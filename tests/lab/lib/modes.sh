@@ -10,8 +10,12 @@ mode_of() {
 # mode_set GUEST rx|tx MODE: true when the mode is in use then.
 mode_set() {
 	near_run "echo $3 >/sys/class/net/$(vif_of "$1")/splitnet/$2_mode" &&
-		[ "$(mode_of "$1" "$2")" = "$3" ]
+		mode_came "$@" && return
+	# There the guest may need longer than the writer waits for it.
+	debug_kernel && wait_until 20 mode_came "$@"
 }
+
+mode_came() { [ "$(mode_of "$1" "$2")" = "$3" ]; }
 
 # Whether this run's Rx can be a flip at all: a PV guest, and ours on both ends.
 flips_work() {
