@@ -59,8 +59,16 @@ worker_thread() {
 sidecore_thread() { worker_thread "$SIDECORE"; }
 no_worker() { [ -z "$(sidecore_thread)" ]; }
 
+# What the worker ran for; in hundredths of a second where the kernel, which is
+# the debug kernel then, counts no better.
 sidecore_ns() {
-	awk '{ print $1 }' "/proc/$(sidecore_thread)/schedstat"
+	local folder
+	folder=/proc/$(sidecore_thread)
+	if [ -e "$folder/schedstat" ]; then
+		awk '{ print $1 }' "$folder/schedstat"
+	else
+		awk '{ print $15 * 10000000 }' "$folder/stat"
+	fi
 }
 
 # The interrupts that carry a device's name, alone or before a dash.
