@@ -46,7 +46,8 @@ all_lend() {
 
 # Stops each of g1's queues that waits for them.
 others_flow() {
-	guest_run g1 "timeout 5 iperf3 -c $NEAR_IP -t 2 -P 4 >/dev/null" &&
+	guest_run g1 "timeout $((5 * $(debug_slower 6))) \
+		iperf3 -c $NEAR_IP -t 2 -P 4 >/dev/null" &&
 		guest_run g1 "ping -c 3 -i 0.2 -W 1 $NEAR_IP"
 }
 

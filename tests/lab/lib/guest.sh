@@ -92,7 +92,7 @@ guest_create() {
 	local name=$1
 	guest_config "$@" >"/run/lab/$name.cfg"
 	xl create -q "/run/lab/$name.cfg" || return 1
-	wait_until 120 guest_ready "$name" || return 1
+	wait_until $((120 * $(debug_slower 3))) guest_ready "$name" || return 1
 	case " $* " in
 	*' vif=0 '* | *' front=none '*) ;;
 	*) guest_link "$name" ;;

@@ -107,5 +107,8 @@ pages_near() {
 }
 
 # The same, with time to get there. Vifs hold pages of dom0's only while they
-# flip, so both are to be taken while they copy.
-pages_settle() { wait_until 20 pages_same "$@" || pages_same "$@"; }
+# flip, so both are to be taken while they copy. Where dom0 maps other domains'
+# pages in the place of its own, as on the debug kernel, it gets those back late.
+pages_settle() {
+	wait_until $((20 * $(debug_slower 4))) pages_same "$@" || pages_same "$@"
+}
