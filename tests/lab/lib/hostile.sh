@@ -259,13 +259,6 @@ flip_offence() {
 back_flip_offence() {
 	local name=$1 target
 	target=$(<"$dom0_target")
-	# What dom0 maps of other guests' may have taken the place of pages of
-	# its own, which it takes back on the way from another target.
-	wait_until 5 dom0_has "$target" || {
-		echo $((target - flips_kb)) >"$dom0_target"
-		wait_until 20 dom0_has $((target - flips_kb))
-		echo "$target" >"$dom0_target"
-	}
 	check "$name: dom0 has its memory" wait_until 40 dom0_has "$target"
 	pages_snapshot g2 >/run/lab/pages-before
 	echo $((target - flips_kb)) >"$dom0_target"
