@@ -36,12 +36,22 @@ struct sn_worker {
 
 static DEFINE_PER_CPU(struct sn_worker *, worker_of);
 
-void sn_worker_wake(struct sn_worker *worker, struct sn_seat *seat)
+void sn_worker_wake(struct sn_seat *seat)
 {
+	struct sn_worker *worker;
+
 	/* One waker wins. Pairs with smp_mb() in worker_round(): a round that
 	 * clears @woken after this set it sees the seat awake.
 	 */
 	if (!xchg(&seat->asleep, false))
+		return;
+
+	/* Not sooner: the seat may have gone to another worker since somebody
+	 * was found to look for it, and it is that one's visit which put it to
+	 * sleep. If nobody looks any more, seat_take() has NAPI's core visit.
+	 */
+	worker = sn_seat_worker(seat);
+	if (!worker)
 		return;
 
 	/* Pairs with set_current_state() in worker_rest(), by way of the

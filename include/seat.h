@@ -80,8 +80,8 @@ static inline struct sn_worker *sn_seat_worker(const struct sn_seat *seat)
 	return READ_ONCE(seat->worker);
 }
 
-/* Wake a worker for a seat that was found asleep. Context: any. */
-void sn_worker_wake(struct sn_worker *worker, struct sn_seat *seat);
+/* Wake the worker of a seat that was found asleep. Context: as sn_seat_wake(). */
+void sn_worker_wake(struct sn_seat *seat);
 
 /* Whether notify says to come again. Context: a worker's visit. */
 bool sn_worker_parks(struct sn_seat *seat, bool worked);
@@ -93,8 +93,7 @@ static inline struct sn_worker *sn_seat_worker(const struct sn_seat *seat)
 	return NULL;
 }
 
-static inline void sn_worker_wake(struct sn_worker *worker,
-				  struct sn_seat *seat)
+static inline void sn_worker_wake(struct sn_seat *seat)
 {
 }
 
@@ -131,7 +130,7 @@ static inline void sn_seat_wake(struct sn_seat *seat)
 	if (!worker && !test_bit(NAPI_STATE_SCHED, &seat->napi->state))
 		napi_schedule(seat->napi);
 	if (worker && READ_ONCE(seat->asleep))
-		sn_worker_wake(worker, seat);
+		sn_worker_wake(seat);
 }
 
 /**

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A queue is handed to a worker and back, while work comes in, and the worker
- * sleeps and is woken. At the end, when nobody can do anything any more, no
- * work may be left; and at no time do two run the queue.
+ * A queue is handed to a worker, to another one, or back, while work comes in,
+ * and the workers sleep and are woken. At the end, when nobody can do anything
+ * any more, no work may be left; and at no time do two run the queue.
  *
  * Model			Driver
  * sender()			snb_rx_enqueue(), netback/rx.c, or channel_event(),
  *				common/channel.c: both make work visible, and
  *				call sn_seat_wake(), include/seat.h
  * softirq()			NAPI's core with queue_poll(), netback/queue.c
- * worker()			worker_main(), common/worker.c
+ * worker_main()		the same, common/worker.c
  * mover()			sn_worker_move(), common/worker.c
  * visit()			queue_visit(), netback/queue.c
  *
@@ -17,25 +17,32 @@
  * does between its first look and giving the instance up is the same there.
  * Weaker than the kernel: a semaphore is no barrier.
  *
- * Each #ifdef below takes one step out, and the check must then fail.
+ * With two workers there is more than can be searched, so that stores reach
+ * memory at once there.
+ * Checked with: -DWORKERS=1
+ * Checked with: -DWORKERS=2 -DPROMPT
+ *
+ * Each #ifdef below takes one step out, and one of these must then fail.
  */
 #define PACKETS		2
-#define MOVES		3	/* to the worker, back, to the worker */
+#define MOVES		3	/* from NAPI or a worker, and on from there */
 #define BUDGET		1
 
-/* Who has a store buffer. */
+/* Who has a store buffer. A worker's is its number, too. */
 #define SENDER		0
-#define SOFTIRQ		1
-#define WORKER		2
-#define MOVER		3
-#define CPUS		4
+#if !defined(WORKERS)
+#define WORKERS		1	/* from 1 on */
+#endif
+#define SOFTIRQ		(WORKERS + 1)
+#define MOVER		(WORKERS + 2)
+#define CPUS		(WORKERS + 3)
 
 /* Shared memory. */
 #define ROW		0	/* packets put into the row so far */
-#define OWNER		1	/* sn_seat.worker: 0 NAPI, 1 the worker */
+#define OWNER		1	/* sn_seat.worker: 0 NAPI, or the worker's number */
 #define ASLEEP		2	/* sn_seat.asleep */
-#define WOKEN		3	/* sn_worker.woken */
-#define VARS		4
+#define WOKEN(worker)	(2 + (worker))	/* sn_worker.woken */
+#define VARS		(3 + WORKERS)
 
 #include "tso.h"
 
@@ -45,8 +52,8 @@ bit sched, missed;
 /* NAPI's core is to run the instance. */
 chan poll_list = [2] of { bit };
 
-/* sn_worker.turn, sn_worker.seats, and the thread's state. */
-bit lock, seated, resting;
+/* sn_worker.turn, sn_worker.seats, and the thread's state; 0 is unused. */
+bit lock[WORKERS + 1], seated[WORKERS + 1], resting[WORKERS + 1];
 
 /* What was done; only by the owner of the instance. */
 byte packets_done;
@@ -76,9 +83,9 @@ inline napi_complete(cpu)
 	}
 }
 
-inline wake_up_process(cpu)
+inline wake_up_process(cpu, worker)
 {
-	atomic { LOCKED(cpu); resting = 0 }
+	atomic { LOCKED(cpu); resting[worker] = 0 }
 }
 
 /* sn_worker_wake() */
@@ -91,8 +98,15 @@ inline worker_wake(cpu)
 	}
 	if
 	:: was ->
-		STORE(cpu, WOKEN, 1);
-		wake_up_process(cpu)
+#ifndef STALE_WORKER
+		who = LOAD(OWNER);
+#endif
+		if
+		:: who ->
+			STORE(cpu, WOKEN(who), 1);
+			wake_up_process(cpu, who)
+		:: else
+		fi
 	:: else
 	fi
 }
@@ -103,27 +117,29 @@ inline seat_wake(cpu)
 #ifndef NO_WAKE_BARRIER
 	MB(cpu);	/* smp_mb() */
 #endif
+	who = LOAD(OWNER);
 	if
-	:: LOAD(OWNER) == 0 ->
+	:: who == 0 ->
 		if
 		:: !sched -> napi_schedule(cpu)
 		:: else
 		fi
-	:: LOAD(OWNER) == 1 ->
+	:: else ->
 		if
 		:: LOAD(ASLEEP) -> worker_wake(cpu)
 		:: else
 		fi
-	fi
+	fi;
+	who = 0
 }
 
 /* queue_visit(), by the owner of the instance. Gives @again if it was to come
  * back with the instance kept.
  */
 #ifdef ANYONE_PARKS
-#define BY_WORKER(cpu)	(LOAD(OWNER) == 1)	/* sn_seat.worker */
+#define BY_WORKER(cpu)	(LOAD(OWNER) != 0)	/* sn_seat.worker */
 #else
-#define BY_WORKER(cpu)	(cpu == WORKER)		/* sn_seat.by_worker */
+#define BY_WORKER(cpu)	(cpu <= WORKERS)	/* sn_seat.by_worker */
 #endif
 
 inline visit(cpu)
@@ -150,7 +166,7 @@ inline visit(cpu)
 			/* sn_seat_parks(), if notify says so */
 			napi_complete(cpu)
 		:: packets_done < LOAD(ROW) -> again = 1
-		:: else ->
+		:: packets_done >= LOAD(ROW) ->
 			/* sn_seat_leave() */
 			if
 			:: BY_WORKER(cpu) -> STORE(cpu, ASLEEP, 1)
@@ -174,7 +190,7 @@ inline visit(cpu)
 
 active proctype sender()
 {
-	byte row;
+	byte row, who;
 	bit was;
 
 	do
@@ -189,17 +205,20 @@ active proctype sender()
 /* queue_poll() */
 active proctype softirq()
 {
-	byte done;
+	byte done, who;
 	bit again, gone, was;
 
 end:	do
 	:: poll_list?_ ->
 repeat:		if
-		:: LOAD(OWNER) == 1 ->
-			/* sn_seat_pass_on(); its wake-up is for NAPI's own
-			 * timers only
+		:: LOAD(OWNER) != 0 ->
+			/* sn_seat_pass_on(): the worker may have slept before
+			 * the waker, who found nobody there, made this visit
 			 */
-			napi_complete(SOFTIRQ)
+			napi_complete(SOFTIRQ);
+#ifndef NO_PASS_ON
+			seat_wake(SOFTIRQ)
+#endif
 		:: LOAD(OWNER) == 0 ->
 			visit(SOFTIRQ);
 			if
@@ -210,25 +229,27 @@ repeat:		if
 	od
 }
 
-active proctype worker()
+proctype worker_main(byte self)
 {
-	byte done;
+	byte done, who;
 	bit again, gone, was, got;
 
-round:	atomic { !lock -> lock = 1 }
-	STORE(WORKER, WOKEN, 0);
+	/* worker_main(): there is nothing to do before the first seat comes. */
+end0:	LOAD(WOKEN(self));
+round:	atomic { !lock[self] -> lock[self] = 1 }
+	STORE(self, WOKEN(self), 0);
 #ifndef NO_ROUND_BARRIER
-	MB(WORKER);	/* smp_mb() in worker_round() */
+	MB(self);	/* smp_mb() in worker_round() */
 #endif
 	again = 0;
 	if
-	:: seated && !LOAD(ASLEEP) ->
+	:: seated[self] && !LOAD(ASLEEP) ->
 		/* test_bit(NAPI_STATE_SCHED), napi_schedule_prep() */
 		if
 		:: sched -> got = 0
 		:: else ->
 			atomic {
-				LOCKED(WORKER);
+				LOCKED(self);
 				got = !sched;
 				if
 				:: sched -> missed = 1
@@ -238,9 +259,9 @@ round:	atomic { !lock -> lock = 1 }
 		fi;
 		if
 		:: got ->
-			visit(WORKER);
+			visit(self);
 			if
-			:: again -> napi_complete(WORKER)
+			:: again -> napi_complete(self)
 			:: else
 			fi
 		:: else
@@ -248,41 +269,42 @@ round:	atomic { !lock -> lock = 1 }
 		again = !LOAD(ASLEEP)
 	:: else
 	fi;
-	lock = 0;
+	lock[self] = 0;
 	if
 	:: again -> goto round
 	:: else
 	fi;
 
 	/* worker_rest() */
-	atomic { LOCKED(WORKER); resting = 1 }	/* set_current_state() */
+	/* set_current_state() */
+	atomic { LOCKED(self); resting[self] = 1 }
 #ifndef NO_REST_LOOK
 	if
-	:: LOAD(WOKEN) -> resting = 0
+	:: LOAD(WOKEN(self)) -> resting[self] = 0
 	:: else
 	fi;
 #endif
-end:	!resting;
+end:	!resting[self];
 	goto round
 }
 
-inline seat_give()
+inline seat_give(to)
 {
 	STORE(MOVER, ASLEEP, 0);
-	STORE(MOVER, OWNER, 1);
-	atomic { !lock -> lock = 1 }
-	seated = 1;
-	lock = 0;
-	STORE(MOVER, WOKEN, 1);
-	wake_up_process(MOVER)
+	STORE(MOVER, OWNER, to);
+	atomic { !lock[to] -> lock[to] = 1 }
+	seated[to] = 1;
+	lock[to] = 0;
+	STORE(MOVER, WOKEN(to), 1);
+	wake_up_process(MOVER, to)
 }
 
-inline seat_take()
+inline seat_take(from)
 {
-	atomic { !lock -> lock = 1 }
-	seated = 0;
+	atomic { !lock[from] -> lock[from] = 1 }
+	seated[from] = 0;
 	STORE(MOVER, OWNER, 0);
-	lock = 0;
+	lock[from] = 0;
 #ifndef NO_TAKE_VISIT
 	napi_schedule(MOVER)
 #endif
@@ -290,14 +312,30 @@ inline seat_take()
 
 active proctype mover()
 {
-	byte moves;
+	byte moves, at;
 
 	do
-	:: moves == MOVES -> break
-	:: moves < MOVES && !(moves & 1) -> seat_give(); moves++
-	:: moves < MOVES && (moves & 1) -> seat_take(); moves++
+	:: moves < MOVES && at == 0 ->
+		moves++;
+		select(at : 1 .. WORKERS);
+		seat_give(at)
+	:: moves < MOVES && at != 0 ->
+		moves++;
+		seat_take(at);
+		at = 0
 	:: break	/* fewer are right, too */
 	od
+}
+
+init
+{
+	byte worker;
+
+	atomic {
+		for (worker : 1 .. WORKERS) {
+			run worker_main(worker)
+		}
+	}
 }
 
 active proctype watch()

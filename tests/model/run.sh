@@ -3,9 +3,10 @@
 #
 # run.sh OUT MODEL... - check models with Spin; one KTAP report.
 #
-# Each model must hold as it is. Each word that it tests with #ifdef or #ifndef
-# takes a barrier, a look or another step out: with any of them the check has to
-# find a run that ends wrong, or the model would prove nothing.
+# Each model must hold as it is, with each set of flags that its head names. Each
+# word that it tests with #ifdef or #ifndef takes a barrier, a look or another
+# step out: with any of them one of the checks has to find a run that ends wrong,
+# or the model would prove nothing.
 
 out=$1
 shift
@@ -25,7 +26,7 @@ errors() {
 		cd "$folder" || exit
 		{
 			spin -a "$@" "$model.pml" &&
-				${CC:-cc} -O2 -DSAFETY -o pan pan.c &&
+				${CC:-cc} -O2 -DSAFETY -DCOLLAPSE -o pan pan.c &&
 				timeout -k 5 300 ./pan -m100000
 		} >check.log 2>&1
 		# A search that was cut short has shown nothing.
@@ -49,12 +50,37 @@ words() {
 	sed -n 's/^#ifn\{0,1\}def \([A-Z_]*\)$/\1/p' "$here/$1.pml" | sort -u
 }
 
+# The sets of flags, one a line.
+sets() {
+	grep -q '^ \* Checked with: ' "$here/$1.pml" || echo
+	sed -n 's/^ \* Checked with: //p' "$here/$1.pml"
+}
+
+# The most errors that any of the sets shows, with this flag as well; nothing if
+# there was one without a result.
+most() {
+	model=$1 extra=$2
+	sets "$model" | {
+		worst=0 set=0
+		while read -r flags; do
+			set=$((set + 1))
+			# shellcheck disable=SC2086 # one word per flag
+			found=$(errors "$model" "$model-$set$extra" $extra $flags)
+			[ -n "$found" ] || exit 0
+			[ "$found" -le "$worst" ] || worst=$found
+			# That is all that is asked for.
+			[ -z "$extra" ] || [ "$worst" -eq 0 ] || break
+		done
+		echo "$worst"
+	}
+}
+
 echo "KTAP version 1"
 for model; do
-	[ "$(errors "$model" "$model")" = 0 ] && good=yes || good=no
+	[ "$(most "$model" '')" = 0 ] && good=yes || good=no
 	verdict "$good" "$model holds"
 	for word in $(words "$model"); do
-		found=$(errors "$model" "$model-$word" -D"$word")
+		found=$(most "$model" "-D$word")
 		[ "${found:-0}" -gt 0 ] && good=yes || good=no
 		verdict "$good" "$model needs what $word takes out"
 	done

@@ -12,8 +12,12 @@
 byte mem[VARS];
 chan buffer[CPUS] = [DEPTH] of { byte, byte };
 
-/* WRITE_ONCE(), and any other plain store */
+/* WRITE_ONCE(), and any other plain store; with -DPROMPT there are no buffers */
+#if defined(PROMPT)
+#define STORE(cpu, var, value)	mem[var] = value
+#else
 #define STORE(cpu, var, value)	buffer[cpu]!var, value
+#endif
 
 /* READ_ONCE() */
 #define LOAD(var)	mem[var]
