@@ -27,9 +27,13 @@ static int offload_gso(struct sk_buff *skb, const struct sn_offload *offload)
 	if (!pskb_may_pull(skb, headers))
 		return -ENOMEM;
 
+	/* What the lengths within the headers make of it, nobody has looked
+	 * at: whoever takes it for granted must be told.
+	 */
 	shinfo = skb_shinfo(skb);
-	shinfo->gso_type = offload->gso_type == SN_GSO_TCPV4 ? SKB_GSO_TCPV4 :
-							       SKB_GSO_TCPV6;
+	shinfo->gso_type = SKB_GSO_DODGY |
+			   (offload->gso_type == SN_GSO_TCPV4 ? SKB_GSO_TCPV4 :
+								SKB_GSO_TCPV6);
 	shinfo->gso_size = offload->gso_size;
 	shinfo->gso_segs = min_t(unsigned int, U16_MAX,
 				 DIV_ROUND_UP(skb->len - headers,

@@ -403,7 +403,7 @@ static void vif_setup(struct net_device *dev)
 	dev->sysfs_groups[0] = &snb_sysfs_group;
 	dev->hw_features = NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_IP_CSUM |
 			   NETIF_F_IPV6_CSUM | NETIF_F_TSO | NETIF_F_TSO6;
-	dev->features = dev->hw_features | NETIF_F_RXCSUM;
+	dev->features = dev->hw_features | NETIF_F_RXCSUM | NETIF_F_GSO_ROBUST;
 	dev->min_mtu = ETH_MIN_MTU;
 	dev->max_mtu = ETH_MAX_MTU - VLAN_ETH_HLEN;
 	dev->priv_flags &= ~IFF_TX_SKB_SHARING;

@@ -259,8 +259,6 @@ static enum sn_fault rx_fault_of(int err)
 static int rx_finish_skb(struct snf_queue *queue, struct sk_buff *skb,
 			 const struct sn_offload *offload)
 {
-	int err;
-
 	/* The parser has seen to it that there is so much. */
 	if (!pskb_may_pull(skb, ETH_HLEN))
 		return -ENOMEM;
@@ -269,12 +267,8 @@ static int rx_finish_skb(struct snf_queue *queue, struct sk_buff *skb,
 	skb_reset_network_header(skb);
 	skb_record_rx_queue(skb, queue->id);
 
-	err = sn_skb_offload(skb, offload,
-			     &queue->stats->counter[SN_GSO_CSUM_FIXUP]);
-	if (skb_is_gso(skb))
-		skb_shinfo(skb)->gso_type |= SKB_GSO_DODGY;
-
-	return err;
+	return sn_skb_offload(skb, offload,
+			      &queue->stats->counter[SN_GSO_CSUM_FIXUP]);
 }
 
 static void rx_deliver(struct snf_queue *queue, struct sk_buff *skb,
