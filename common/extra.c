@@ -35,7 +35,8 @@ bool sn_offload_sane(const struct sn_offload *offload, u32 seen)
 	if (!(seen & (1u << SN_EXTRA_GSO)))
 		return true;
 
-	return offload->gso_size && offload->gso_size <= SN_GSO_SIZE_MAX &&
+	return offload->gso_size >= SN_GSO_SIZE_MIN &&
+	       offload->gso_size <= SN_GSO_SIZE_MAX &&
 	       (offload->gso_type == SN_GSO_TCPV4 ||
 		offload->gso_type == SN_GSO_TCPV6);
 }

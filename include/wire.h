@@ -61,9 +61,12 @@
 #define SN_GSO_TCPV4		1
 #define SN_GSO_TCPV6		2
 
-/* The largest gso.size. The one above it Linux takes for another thing than a
- * size (GSO_BY_FRAGS), and no sender means it.
+/* The smallest gso.size that a sender may mean: Linux has no smaller segments
+ * (TCP_MIN_GSO_SIZE). Of 64 kilobytes cut up into single bytes, each segment
+ * would be a packet of its own. And the largest: the one above it Linux takes
+ * for another thing than a size (GSO_BY_FRAGS).
  */
+#define SN_GSO_SIZE_MIN		8
 #define SN_GSO_SIZE_MAX		0xfffe
 
 /* Statuses in Tx responses, and negative ones in Rx responses. */

@@ -67,7 +67,7 @@ static inline void fuzz_packet(const struct sn_packet *pkt, u32 count,
 	}
 	if (bytes != pkt->size || bytes < SN_PKT_BYTES_MIN || bytes > max_bytes)
 		fuzz_claim("the slots are the packet");
-	if (pkt->offload.gso_type && (!pkt->offload.gso_size ||
+	if (pkt->offload.gso_type && (pkt->offload.gso_size < 8 ||
 				      pkt->offload.gso_size == 0xffff))
 		fuzz_claim("segments have a size");
 }

@@ -123,7 +123,7 @@ static inline void oracle_judge_extras(struct oracle *o, enum sn_fault extra,
 		    times[type]++)
 			o->faults |= ORACLE_FAULT(extra);
 	}
-	if (wish && (!wish->gso.size || wish->gso.size == 0xffff ||
+	if (wish && (wish->gso.size < 8 || wish->gso.size == 0xffff ||
 		     (wish->gso.type != SN_GSO_TCPV4 &&
 		      wish->gso.type != SN_GSO_TCPV6)))
 		o->faults |= ORACLE_FAULT(gso);

@@ -429,7 +429,7 @@ static void test_extra_chains(void)
 
 static void test_gso(void)
 {
-	static const u16 sizes[] = { 0, 1, 536, 1448, 0xfffe, 0xffff };
+	static const u16 sizes[] = { 0, 1, 7, 8, 1448, 0xfffe, 0xffff };
 	struct sn_extra *extra;
 	struct sn_packet pkt;
 	struct build b;
@@ -446,7 +446,7 @@ static void test_gso(void)
 			extra->gso.pad = 0xff;
 			extra->gso.features = 0xffff;
 			build_data(&b, 100, 0);
-			sane = sizes[i] && sizes[i] != 0xffff &&
+			sane = sizes[i] >= 8 && sizes[i] != 0xffff &&
 			       (type == 1 || type == 2);
 			expect(&b, sane ? SN_OK : SN_FAULT_TX_GSO, &pkt);
 			CHECK(!sane || (pkt.offload.gso_type == type &&

@@ -326,7 +326,7 @@ void rsp_bad_gso(struct back *b)
 	send_gso(b, 64, SN_GSO_TCPV4, 500);
 	frame[46] = 4 << 4;
 	send_gso(b, 1054, SN_GSO_TCPV4, 500);
-	expect("rx_bad_gso", 1 + 3 + 1 + 4 + 1);
+	expect("rx_bad_gso", 1 + 3 + 1 + 1 + 4 + 1);
 	frame[46] = 5 << 4;
 	frame[14] = 0x4f;
 	send_gso(b, 64, SN_GSO_TCPV4, 500);
@@ -341,6 +341,7 @@ void rsp_bad_gso(struct back *b)
 	expect("rx_bad_csum", 40 + 3 + 60);
 	must(back_echo(b, 98), "an echo is lost");
 }
+	send_gso(b, length, SN_GSO_TCPV4, 7);
 
 struct racer {
 	struct back *b;

@@ -446,6 +446,8 @@ void tx_bad_gso(struct front *f)
 	for (i = 0; i < ARRAY_SIZE(types); i++)
 		must(!send_gso(f, length, types[i], 500), "type %u passes",
 		     types[i]);
+	must(!send_gso(f, length, SN_GSO_TCPV4, 7),
+	     "segments smaller than any are passed");
 	must(!send_gso(f, length, SN_GSO_TCPV4, 65535),
 	     "a size that is no size passes");
 	must(send_gso(f, length, SN_GSO_TCPV4, 65534),
@@ -464,7 +466,7 @@ void tx_bad_gso(struct front *f)
 	gso_header(f, 46, 15 << 4, SN_GSO_TCPV4, 64);
 	gso_header(f, 46, 4 << 4, SN_GSO_TCPV4, 1054);
 	gso_header(f, 46, 5 << 4, SN_GSO_TCPV6, 1054);
-	expect("tx_bad_gso", 1 + 3 + 1 + 1 + 1 + 3);
+	expect("tx_bad_gso", 1 + 3 + 1 + 1 + 1 + 1 + 3);
 	gso_header(f, 14, 0x4f, SN_GSO_TCPV4, 64);
 	gso_header(f, 20, 0x20, SN_GSO_TCPV4, 1054);
 	gso_header(f, 12, 0x81, SN_GSO_TCPV4, 1054);
@@ -482,8 +484,6 @@ void tx_bad_gso(struct front *f)
 	must(front_echo(f, 98), "an echo is lost");
 }
 
-static void send_blank(struct front *f, u16 size)
-{
 /* Their IP header says 40 bytes: a router cuts the rest off. */
 void tx_gso_emptied(struct front *f)
 {
@@ -501,6 +501,8 @@ void tx_gso_emptied(struct front *f)
 	must(front_echo(f, 98), "an echo is lost");
 }
 
+static void send_blank(struct front *f, u16 size)
+{
 	must(front_send(f, frame, &size, 1, NULL, SN_TXF_CSUM_BLANK),
 	     "a copied packet is refused");
 }
