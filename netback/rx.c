@@ -653,7 +653,7 @@ err_unmap:
  *
  * Among it may be packets that have another guest's pages.
  *
- * Context: RTNL is held.
+ * Context: may sleep; one caller at a time.
  */
 void snb_rx_clear(struct snb_queue *queue)
 {

@@ -221,9 +221,13 @@ unlock:
 	return err;
 }
 
-/* Undo vif_publish(): afterwards nothing touches the queues. */
+/* Undo vif_publish(): afterwards nothing touches the queues, and nothing waits
+ * there.
+ */
 static void vif_unpublish(struct snb_vif *vif)
 {
+	unsigned int i, queues = vif->queues;
+
 	rtnl_lock();
 	if (netif_running(vif->dev))
 		vif_for_queues(vif, snb_queue_stop);
@@ -232,8 +236,13 @@ static void vif_unpublish(struct snb_vif *vif)
 	WRITE_ONCE(vif->queues, 0);
 	rtnl_unlock();
 
-	/* Waits for the readers in vif_start_xmit(). */
+	/* Waits for the readers in vif_start_xmit(), who may have found the row
+	 * of a queue that was stopped already. What they put there may be lent
+	 * by a vif that waits for it.
+	 */
 	synchronize_net();
+	for (i = 0; i < queues; i++)
+		snb_rx_clear(vif->queue[i]);
 }
 
 static int vif_create_queues(struct snb_vif *vif, unsigned int queues)
