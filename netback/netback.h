@@ -174,6 +174,7 @@ struct snb_credit {
  * @disabled: a fault cut the frontend off until it reconnects
  * @waiting_queues: queues whose guest does not take packets
  * @drain_end: jiffies from which a disconnect waits no more for pages lent out
+ * @drain_failed: jiffies when one had waited in vain
  * @lock: serialises connect, disconnect and disable
  * @disable: disconnects after a fatal fault
  * @log: how often the log is told what the frontend did wrong
@@ -197,6 +198,7 @@ struct snb_vif {
 	bool disabled;
 	atomic_t waiting_queues;
 	unsigned long drain_end;
+	unsigned long drain_failed;
 	struct mutex lock;	/* connect, disconnect, disable */
 	struct work_struct disable;
 	struct ratelimit_state log;

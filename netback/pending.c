@@ -472,6 +472,7 @@ void snb_pending_drain(struct snb_pending *pending, bool all)
 		msleep(PENDING_LOOK_MS);
 	}
 
+	vif->drain_failed = jiffies;
 	pending_leave_queue(pending);
 }
 

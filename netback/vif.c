@@ -14,9 +14,12 @@
 #include "netback.h"
 
 /* How long a guest that closes may keep others waiting for its packets, all its
- * queues together: xenwatch serves every guest.
+ * queues together: xenwatch serves every guest. How long one that did so in
+ * vain may do it again, until that is forgotten.
  */
-#define VIF_DRAIN_MS	500
+#define VIF_DRAIN_MS		500
+#define VIF_DRAIN_AGAIN_MS	50
+#define VIF_DRAIN_FORGET	(10 * HZ)
 
 static netdev_tx_t vif_start_xmit(struct sk_buff *skb, struct net_device *dev)
 {
@@ -268,7 +271,10 @@ err:
 static void vif_destroy_queues(struct snb_vif *vif, unsigned int queues,
 			       bool keeps)
 {
-	vif->drain_end = jiffies + msecs_to_jiffies(VIF_DRAIN_MS);
+	bool again = time_before(jiffies, vif->drain_failed + VIF_DRAIN_FORGET);
+
+	vif->drain_end = jiffies + msecs_to_jiffies(again ? VIF_DRAIN_AGAIN_MS :
+							    VIF_DRAIN_MS);
 	while (queues--) {
 		snb_queue_destroy(vif->queue[queues], keeps);
 		netdev_tx_reset_queue(netdev_get_tx_queue(vif->dev, queues));
@@ -443,6 +449,7 @@ struct snb_vif *snb_vif_create(struct xenbus_device *xbdev, unsigned int handle)
 	vif->xbdev = xbdev;
 	vif->domid = xbdev->otherend_id;
 	vif->max_queues = snb_max_queues;
+	vif->drain_failed = jiffies - VIF_DRAIN_FORGET;
 	vif->request[SN_FRONT_SG] = 1;
 	vif->tx_want = snb_tx_mode_default();
 	vif->rx_want = snb_rx_mode_default();
