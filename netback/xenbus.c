@@ -329,14 +329,20 @@ modes_read(struct backend *be, const char *key, const struct snb_mode *fallback,
 	return mode ?: fallback;
 }
 
-static void modes_read_all(struct backend *be)
+/* Read again what may have changed: the one that is named like the end of
+ * @path, or both. The other one may be wished for still, after it failed.
+ */
+static void modes_read_at(struct backend *be, const char *path)
 {
+	const char *key = kbasename(path);
 	struct snb_vif *vif = be->vif;
 
-	vif->tx_want = modes_read(be, "mode/tx", vif->tx_want,
-				  snb_tx_mode_find);
-	vif->rx_want = modes_read(be, "mode/rx", vif->rx_want,
-				  snb_rx_mode_find);
+	if (strcmp(key, "rx"))
+		vif->tx_want = modes_read(be, "mode/tx", vif->tx_want,
+					  snb_tx_mode_find);
+	if (strcmp(key, "tx"))
+		vif->rx_want = modes_read(be, "mode/rx", vif->rx_want,
+					  snb_rx_mode_find);
 }
 
 /* Take note of what is wanted. Runs where all changes of state do. A vif that
@@ -348,7 +354,7 @@ static void modes_changed(struct xenbus_watch *watch, const char *path,
 	struct backend *be = container_of(watch, struct backend, modes);
 	struct snb_vif *vif = be->vif;
 
-	modes_read_all(be);
+	modes_read_at(be, path);
 	if (be->state == XenbusStateClosed) {
 		if (xenbus_dev_is_online(be->xbdev))
 			backend_begin_again(be);
@@ -494,7 +500,7 @@ static bool backend_is_next(const struct xenbus_device *xbdev)
 /* Read what is wanted, and follow it. */
 static int modes_watch(struct backend *be)
 {
-	modes_read_all(be);
+	modes_read_at(be, "mode");
 	return xenbus_watch_pathfmt(be->xbdev, &be->modes, NULL, modes_changed,
 				    "%s/mode", be->xbdev->nodename);
 }
