@@ -427,7 +427,7 @@ static void tx_lend(struct snb_queue *queue)
  */
 static void tx_hand_over(struct snb_queue *queue, struct sk_buff *skb)
 {
-	if (queue->tx.pending)
+	if (READ_ONCE(queue->tx.pending))
 		netif_receive_skb(skb);
 	else
 		napi_gro_receive(&queue->napi, skb);
@@ -480,11 +480,13 @@ static void tx_deliver(struct snb_queue *queue)
 int snb_tx_step(struct snb_queue *queue, int budget)
 {
 	struct snb_tx *tx = &queue->tx;
+	struct snb_pending *pending;
 	unsigned int i;
 	int done;
 
-	if (tx->pending)
-		snb_pending_take_back(tx->pending);
+	pending = READ_ONCE(tx->pending);
+	if (pending)
+		snb_pending_take_back(pending);
 
 	if (unlikely(!tx_take(tx))) {
 		snb_vif_fault(queue, SN_FAULT_TX_RING);
@@ -499,7 +501,8 @@ int snb_tx_step(struct snb_queue *queue, int budget)
 	done = tx->count;
 	if (done)
 		tx->mover.ops->flush(&tx->mover);
-	if (done && tx->pending)
+	/* It may have come since then, and packets are lent already. */
+	if (done && READ_ONCE(tx->pending))
 		tx_lend(queue);
 
 	for (i = 0; i < done; i++)
@@ -533,7 +536,9 @@ bool snb_tx_arm(struct snb_queue *queue)
  */
 bool snb_tx_waits(const struct snb_queue *queue)
 {
-	return queue->tx.pending && snb_pending_waits(queue->tx.pending);
+	const struct snb_pending *pending = READ_ONCE(queue->tx.pending);
+
+	return pending && snb_pending_waits(pending);
 }
 
 /* The pool is the vif's, since a pool whose pages are under way cannot go, and
@@ -593,7 +598,8 @@ int snb_tx_may_lend(struct snb_queue *queue)
 	if (IS_ERR(pending))
 		return PTR_ERR(pending);
 
-	WRITE_ONCE(queue->tx.pending, pending);
+	/* Pairs with READ_ONCE() wherever it is used by what was read. */
+	smp_store_release(&queue->tx.pending, pending);
 	return 0;
 }
 
