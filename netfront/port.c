@@ -344,7 +344,8 @@ int snf_port_connect(struct snf_port *port)
 
 	err = port_create_queues(port, queues);
 	if (err && port->flip && port_can_copy(port)) {
-		netdev_info(port->dev, "no flips: error %d\n", err);
+		if (__ratelimit(&port->log))
+			netdev_info(port->dev, "no flips: error %d\n", err);
 		port->flip = false;
 		err = port_create_queues(port, queues);
 	}
