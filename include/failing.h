@@ -124,6 +124,7 @@ static inline int sn_failing_multicall(struct multicall_entry *call, int count)
 #define kcalloc(...)		SN_FAILING(NULL, kcalloc, __VA_ARGS__)
 #define kstrdup(...)		SN_FAILING(NULL, kstrdup, __VA_ARGS__)
 #define kasprintf(...)		SN_FAILING(NULL, kasprintf, __VA_ARGS__)
+#define kvasprintf(...)		SN_FAILING(NULL, kvasprintf, __VA_ARGS__)
 #define alloc_pages(...)	SN_FAILING(NULL, alloc_pages, __VA_ARGS__)
 #define vmap(...)		SN_FAILING(NULL, vmap, __VA_ARGS__)
 #define alloc_cpumask_var(...)	SN_FAILING(false, alloc_cpumask_var, __VA_ARGS__)
@@ -138,6 +139,7 @@ static inline int sn_failing_multicall(struct multicall_entry *call, int count)
 
 /* Packets. */
 #define alloc_skb(...)		SN_FAILING(NULL, alloc_skb, __VA_ARGS__)
+#define build_skb(...)		SN_FAILING(NULL, build_skb, __VA_ARGS__)
 #define napi_alloc_skb(...)	SN_FAILING(NULL, napi_alloc_skb, __VA_ARGS__)
 #define napi_build_skb(...)	SN_FAILING(NULL, napi_build_skb, __VA_ARGS__)
 #define skb_linearize(...)	SN_FAILING(-ENOMEM, skb_linearize, __VA_ARGS__)
@@ -153,8 +155,8 @@ static inline int sn_failing_multicall(struct multicall_entry *call, int count)
 #define add_uevent_var(...)	SN_FAILING(-ENOMEM, add_uevent_var, __VA_ARGS__)
 #define kthread_create_on_cpu(...)	\
 	SN_FAILING(ERR_PTR(-ENOMEM), kthread_create_on_cpu, __VA_ARGS__)
-#define __cpuhp_setup_state(...)	\
-	SN_FAILING(-ENOSPC, __cpuhp_setup_state, __VA_ARGS__)
+#define cpuhp_setup_state(...)	\
+	SN_FAILING(-ENOSPC, cpuhp_setup_state, __VA_ARGS__)
 
 /* Xen: grants, frames, event channels. What cannot fail in a sane Xen, such as
  * unmapping what is mapped, is none.

@@ -8,7 +8,7 @@
 #   failing_set END POINT[+N]  have it fail once, after N times; "" is none. Says
 #                              how often it failed so far
 #   failing_count END POINT    how often it failed
-#   failing_said END           what was logged behind the last one
+#   failing_said END           what our modules logged behind the last one
 
 end_run() {
 	case "$1" in
@@ -33,6 +33,7 @@ failing_count() { end_run "$1" "$(count_command "$1" "$2")"; }
 failing_said() {
 	end_run "$1" "dmesg | awk '
 		/fails, as it was told/ { said = \"\"; next }
+		/br0: |promiscuous mode|ADDRCONF/ { next }
 		/vif|eth0|netback|netfront|splitnet/ { said = said \$0 \"\n\" }
 		END { printf \"%s\", said }'"
 }
