@@ -144,18 +144,22 @@ save_restore() { guest_save_restore g1 && wait_until 60 guest_reachable g1; }
 # The near end's flood never ends by itself but on wrong bytes; the guest's
 # goes with the guest, and begins anew.
 traffic_goes_on() {
+	local said
 	[ ! -e /run/lab/flood-g1.rc ] || {
 		cat /run/lab/flood-g1.out
 		return 1
 	}
-	guest_run g1 "if [ -e /tmp/flood.pid ]; then
-			kill -0 \$(cat /tmp/flood.pid) && exit 0
+	said=$(guest_run g1 'if [ -e /tmp/flood.rc ]; then
 			cat /tmp/flood.out
 			exit 1
 		fi
-		setsid $(flood_to "$NEAR_IP") \
-			>/tmp/flood.out 2>&1 </dev/null &
-		echo \$! >/tmp/flood.pid" && flood_flows g1
+		[ -e /tmp/flood.pid ] || echo none') || {
+		echo "$said"
+		return 1
+	}
+	[ "$said" != none ] ||
+		guest_start g1 flood "$(flood_to "$NEAR_IP")" || return 1
+	flood_flows g1
 }
 
 # An event, the traffic after it, and a look at the counters.
