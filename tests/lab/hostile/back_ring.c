@@ -9,6 +9,9 @@
 
 static u8 frame[FRAME_MAX + PAGE];
 
+/* The most slots of a packet whose extras are bad. */
+#define EXTRA_SLOTS	4
+
 /* The last goes back by more than the frontend may not have seen yet. */
 #define BACKWARDS	(-64u)
 static const u32 jumps[] = { 1, 257, 1u << 31, BACKWARDS };
@@ -255,15 +258,14 @@ void rsp_endless_chain(struct back *b)
 	expect("rx_bad_chain", 2 * ARRAY_SIZE(lengths));
 }
 
-/* A packet of @length bytes of the frame, behind these extras. */
-static void send_extras(struct back *b, unsigned int length,
-			const struct sn_extra *extra, unsigned int extras,
-			u16 flags)
+/* The first slot of a packet, of @length bytes of the frame, and its extras. */
+static void put_extras(struct back *b, unsigned int length,
+		       const struct sn_extra *extra, unsigned int extras,
+		       u16 flags)
 {
 	struct sn_extra one;
 	u32 idx;
 
-	must(back_rx_wait(b, 1 + extras, WAIT_MS), "no requests");
 	back_rx_slot(b, frame, length, 0, flags | SN_RXF_EXTRA_INFO);
 	for (unsigned int i = 0; i < extras; i++) {
 		one = extra[i];
@@ -271,6 +273,27 @@ static void send_extras(struct back *b, unsigned int length,
 		back_rx_take(b, &idx);
 		back_rx_put_extra(b, idx, &one);
 	}
+}
+
+/* A packet of @length bytes of the frame, behind these extras. */
+static void send_extras(struct back *b, unsigned int length,
+			const struct sn_extra *extra, unsigned int extras,
+			u16 flags)
+{
+	must(back_rx_wait(b, 1 + extras, WAIT_MS), "no requests");
+	put_extras(b, length, extra, extras, flags);
+	back_rx_push(b);
+}
+
+/* The same in this many slots more, all of which go with the first one. */
+static void send_long_extras(struct back *b, const struct sn_extra *extra,
+			     unsigned int extras, unsigned int more)
+{
+	must(back_rx_wait(b, 1 + extras + more, WAIT_MS), "no requests");
+	put_extras(b, 60, extra, extras, SN_RXF_MORE_DATA);
+	for (; more; more--)
+		back_rx_slot(b, frame + 60, 38, 0,
+			     more > 1 ? SN_RXF_MORE_DATA : 0);
 	back_rx_push(b);
 }
 
@@ -292,8 +315,10 @@ void rsp_bad_extra(struct back *b)
 	extra[0].type = SN_EXTRA_GSO;
 	extra[1] = extra[0];
 	send_extras(b, 98, extra, 3, 0);
+	for (i = 1; i < EXTRA_SLOTS; i++)
+		send_long_extras(b, extra, 3, i);
 	must(back_echo(b, 98), "an echo is lost");
-	expect("rx_bad_extra", ARRAY_SIZE(types) + 2);
+	expect("rx_bad_extra", ARRAY_SIZE(types) + 2 + EXTRA_SLOTS - 1);
 }
 
 static void send_gso(struct back *b, unsigned int length, u8 type, u16 bytes)
@@ -316,6 +341,7 @@ void rsp_bad_gso(struct back *b)
 	send_gso(b, length, SN_GSO_TCPV4, 0);
 	for (i = 0; i < ARRAY_SIZE(types); i++)
 		send_gso(b, length, types[i], 500);
+	send_gso(b, length, SN_GSO_TCPV4, 7);
 	send_gso(b, length, SN_GSO_TCPV4, 65535);
 	send_gso(b, length, SN_GSO_TCPV4, 65534);
 	for (length = 14; length < 54; length++)
@@ -341,7 +367,6 @@ void rsp_bad_gso(struct back *b)
 	expect("rx_bad_csum", 40 + 3 + 60);
 	must(back_echo(b, 98), "an echo is lost");
 }
-	send_gso(b, length, SN_GSO_TCPV4, 7);
 
 struct racer {
 	struct back *b;

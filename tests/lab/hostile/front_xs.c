@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include "hostile.h"
 
 static const char * const numbers[] = {
@@ -112,6 +113,42 @@ void xs_rewritten(struct front *f)
 		xs_write(f->dir, "request-multicast-control", "%d", 1);
 	}
 	must(front_echo(f, 98), "an echo is lost");
+}
+
+/* A ring that is nobody's to read: with a producer that is far ahead, a request
+ * to set the hash's mapping from beyond its end on, and events.
+ */
+void ctrl_ring_unasked(struct front *f)
+{
+	static const u32 wild[] = {
+		0xffffffff, 1, 0, 1, [16] = 6 << 16 | 1, REF_FIRST, 0x7fffffff,
+		0xffffffff,
+	};
+	struct grant ring;
+	char ref[16];
+	int port;
+
+	must(grant_make(&ring, f->back_id, true), "no grants");
+	memcpy(ring.mem, wild, sizeof(wild));
+	port = channel_offer(f->back_id);
+	snprintf(ref, sizeof(ref), "%u", ring.ref);
+	xs_write(f->dir, "event-channel-ctrl", "%d", port);
+	f->odd_key = "ctrl-ring-ref";
+	f->odd_value = ref;
+	front_must_connect(f);
+	f->odd_key = NULL;
+	for (unsigned int i = 0; i < 100; i++)
+		channel_notify(port);
+	must(front_echo(f, 1000), "an echo is lost");
+	must(!channel_has_peer(port), "the backend took the control channel");
+	must(!memcmp(ring.mem, wild, sizeof(wild)),
+	     "the backend wrote to the control ring");
+	front_close(f);
+
+	xs_rm(f->dir, "event-channel-ctrl");
+	channel_close(port);
+	grant_end(&ring);
+	front_must_connect(f);
 }
 
 void xs_changed_late(struct front *f)

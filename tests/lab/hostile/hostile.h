@@ -28,6 +28,8 @@
 #define STATE_LAST		8
 
 #define PAGE			4096
+/* Grants below this one are the guest's console and xenstore. */
+#define REF_FIRST		8
 #define CANARY			0xca9a12d5u
 #define WAIT_MS			8000
 #define RECONNECT_MS		60000
@@ -86,6 +88,8 @@ bool xs_write_bytes(const char *dir, const char *key, const void *bytes,
 bool xs_rm(const char *dir, const char *key);
 /* A key, if there is one, that differs from what is right; value NULL: left out. */
 void xs_write_odd(const char *dir, const char *key, const char *value);
+/* A value that is rarely right, until the next one; NULL as above. */
+const char *xs_odd_value(struct dice *dice);
 long xs_number(const char *dir, const char *key, long absent);
 /* Every state after every other one, at once, and with time to act on it. */
 void xs_state_orders(const char *dir);

@@ -5,10 +5,18 @@
 #include "hostile.h"
 
 /* As the frontend's. */
-#define ROUND	20000
+#define ROUND	5000
 #define GONE_MS	100
 
+/* The guest's pages that are mapped meanwhile, at most. */
+#define KEPT	8
+
 static u8 frame[FRAME_MAX + PAGE];
+
+static struct {
+	void *mem;
+	u64 index;
+} kept[KEPT];
 
 static s16 random_status(struct dice *dice)
 {
@@ -104,19 +112,62 @@ static void random_frame(struct back *b, struct dice *dice)
 		frame[dice_roll(dice, 64)] = dice_u32(dice);
 }
 
-static void random_key(struct back *b, struct dice *dice)
+static void random_drop(unsigned int which)
+{
+	if (kept[which].mem)
+		grant_unmap(kept[which].mem, kept[which].index);
+	kept[which].mem = NULL;
+}
+
+/* Map what was posted last, or has been for long; or anything that is none of
+ * the guest's console's or xenstore's. It stays so beyond its answer.
+ */
+static void random_keep(struct back *b, struct dice *dice)
+{
+	unsigned int which = dice_roll(dice, KEPT);
+	u32 idx = b->rx.req_cons + dice_roll(dice, 256);
+	u32 ref = sn_rx_slot(b->rx.sring, idx)->req.gref;
+
+	random_drop(which);
+	if (!dice_roll(dice, 4))
+		ref = REF_FIRST + dice_roll(dice, 4096);
+	kept[which].mem = grant_map(b->domid, ref, &kept[which].index);
+}
+
+static const char *random_name(struct dice *dice)
 {
 	static const char * const keys[] = {
 		"feature-sg", "feature-gso-tcpv4", "feature-gso-tcpv6",
-		"feature-rx-copy", "feature-split-event-channels",
-		"multi-queue-max-queues",
+		"feature-ipv6-csum-offload", "feature-rx-copy",
+		"feature-rx-flip", "feature-split-event-channels",
+		"feature-ctrl-ring", "multi-queue-max-queues",
 	};
-	const char *key = keys[dice_roll(dice, ARRAY_SIZE(keys))];
 
+	return keys[dice_roll(dice, ARRAY_SIZE(keys))];
+}
+
+/* As the frontend's. */
+static void random_key(struct back *b, struct dice *dice)
+{
 	if (dice_roll(dice, 4))
-		xs_write(b->dir, key, "%d", (int)dice_u32(dice));
+		xs_write_odd(b->dir, random_name(dice), xs_odd_value(dice));
 	else
 		xs_write(b->dir, "state", "%u", 1 + dice_roll(dice, 8));
+}
+
+/* As the frontend's. */
+static bool random_connect(struct back *b, struct dice *dice)
+{
+	bool odd = dice_roll(dice, 2);
+	bool taken;
+
+	b->odd_key = odd ? random_name(dice) : NULL;
+	b->odd_value = odd ? xs_odd_value(dice) : NULL;
+	taken = back_connect(b);
+	b->odd_key = NULL;
+	must(taken || odd, "a good connection is refused");
+
+	return taken;
 }
 
 static void random_op(struct back *b, struct dice *dice)
@@ -133,8 +184,10 @@ static void random_op(struct back *b, struct dice *dice)
 		random_bytes(b, dice);
 	else if (what < 999)
 		channel_notify(what & 1 ? b->port_tx : b->port_rx);
-	else
+	else if (dice_roll(dice, 4))
 		random_key(b, dice);
+	else
+		random_keep(b, dice);
 }
 
 /* Requests for the next packet; none if the frontend is gone, or what it says
@@ -161,15 +214,16 @@ static bool random_room(struct back *b)
 static unsigned int random_round(struct back *b, struct random_run *run)
 {
 	struct dice *dice = &run->dice;
-	unsigned int done;
+	unsigned int done = 1;
 	u64 start = now_ms();
+	bool taken;
 
-	must(back_connect(b), "a good connection is refused");
+	taken = random_connect(b, dice);
 	run->connecting += now_ms() - start;
 	random_frame(b, dice);
-	for (done = 0; done < ROUND && random_room(b); done++) {
+	for (; taken && done < ROUND && random_room(b); done++) {
 		random_op(b, dice);
-		random_run_note(run, done + 1);
+		random_run_note(run, done);
 		/* Events that are not wanted have the other end delay the next
 		 * ones.
 		 */
@@ -184,6 +238,8 @@ static unsigned int random_round(struct back *b, struct random_run *run)
 	start = now_ms();
 	back_close(b);
 	run->connecting += now_ms() - start;
+	for (unsigned int i = 0; i < KEPT; i++)
+		random_drop(i);
 
 	return done;
 }

@@ -2,15 +2,15 @@
 /*
  * A frontend at random: what it does next follows from the seed alone.
  */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
 #include "hostile.h"
-
-/* Grants below this one are the guest's console and xenstore. */
-#define REF_FIRST	8
 
 /* The most operations of one connection. What ends one costs the time of some
  * thousand operations, so it is done rarely.
  */
-#define ROUND	20000
+#define ROUND	5000
 
 /* A backend that answers nothing for so long is gone. */
 #define GONE_MS	100
@@ -143,31 +143,61 @@ static void random_regrant(struct front *f, struct dice *dice)
 	must(grant_make(grant, f->back_id, dice_roll(dice, 2)), "no grants");
 }
 
-static void random_key(struct front *f, struct dice *dice)
+static const char *random_name(struct dice *dice)
 {
 	static const char * const keys[] = {
 		"tx-ring-ref", "rx-ring-ref", "event-channel-tx",
 		"event-channel-rx", "event-channel", "request-rx-copy",
-		"feature-sg", "feature-gso-tcpv4", "feature-rx-notify",
-		"multi-queue-num-queues", "feature-no-csum-offload",
-		"queue-0/tx-ring-ref", "ctrl-ring-ref",
+		"feature-sg", "feature-gso-tcpv4", "feature-gso-tcpv6",
+		"feature-ipv6-csum-offload", "feature-rx-notify",
+		"feature-rx-flip", "multi-queue-num-queues",
+		"feature-no-csum-offload", "queue-0/tx-ring-ref",
+		"ctrl-ring-ref",
 	};
-	const char *key = keys[dice_roll(dice, ARRAY_SIZE(keys))];
 
-	switch (dice_roll(dice, 4)) {
-	case 0:
-		xs_rm(f->dir, key);
-		break;
-	case 1:
-		xs_write(f->dir, key, "%d", (int)dice_u32(dice));
-		break;
-	case 2:
-		xs_write(f->dir, key, "%u", REF_FIRST + dice_roll(dice, 40));
-		break;
-	default:
-		/* Offered again as it is, in an order that is none. */
+	return keys[dice_roll(dice, ARRAY_SIZE(keys))];
+}
+
+/* Its console and its ring with xenstore the guest needs, however. */
+static const char *random_value(struct dice *dice, const char *key)
+{
+	const char *value = xs_odd_value(dice);
+
+	if (value && strstr(key, "ring-ref") && isdigit(*value) &&
+	    atol(value) < REF_FIRST)
+		return "8";
+
+	return value;
+}
+
+/* A key changes under the connection, or the state, in an order that is none. */
+static void random_key(struct front *f, struct dice *dice)
+{
+	const char *key = random_name(dice);
+
+	if (dice_roll(dice, 4))
+		xs_write_odd(f->dir, key, random_value(dice, key));
+	else
 		xs_write(f->dir, "state", "%u", 1 + dice_roll(dice, 8));
+}
+
+/* Every other connection is offered with something odd, and may be refused. */
+static bool random_connect(struct front *f, struct dice *dice)
+{
+	const char *key = f->odd_key, *value = f->odd_value;
+	bool odd = dice_roll(dice, 2);
+	bool taken;
+
+	if (odd) {
+		f->odd_key = random_name(dice);
+		f->odd_value = random_value(dice, f->odd_key);
 	}
+	taken = front_connect(f);
+	f->odd_key = key;
+	f->odd_value = value;
+	must(taken || odd, "a good connection is refused");
+
+	return taken;
 }
 
 static void random_op(struct front *f, struct dice *dice, random_good_ref *good)
@@ -212,21 +242,23 @@ static bool random_room(struct front *f)
 	return false;
 }
 
-/* One connection, until the backend cuts it. Which operations it makes follows
- * from the dice, how many from when the backend notices. Returns that.
+/* One connection, until the backend refuses or cuts it. Which operations it
+ * makes follows from the dice, how many from when the backend notices. Returns
+ * that.
  */
 unsigned int front_random_round(struct front *f, struct random_run *run,
 				random_good_ref *good)
 {
 	struct dice *dice = &run->dice;
-	unsigned int done;
+	unsigned int done = 1;
 	u64 start = now_ms();
+	bool taken;
 
-	must(front_connect(f), "a good connection is refused");
+	taken = random_connect(f, dice);
 	run->connecting += now_ms() - start;
-	for (done = 0; done < ROUND && random_room(f); done++) {
+	for (; taken && done < ROUND && random_room(f); done++) {
 		random_op(f, dice, good);
-		random_run_note(run, done + 1);
+		random_run_note(run, done);
 		/* Events that are not wanted have the other end delay the next
 		 * ones.
 		 */

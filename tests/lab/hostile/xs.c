@@ -120,6 +120,30 @@ void xs_write_odd(const char *dir, const char *key, const char *value)
 		xs_rm(dir, key);
 }
 
+const char *xs_odd_value(struct dice *dice)
+{
+	static const char * const odd[] = {
+		NULL, "", " ", "-1", "0", "1", "2", "8", "0x10", "1 2", "NaN",
+		"4294967295", "4294967296", "99999999999999999999", "%s%n", "/",
+	};
+	static char text[2000];
+	unsigned int length;
+
+	switch (dice_roll(dice, 4)) {
+	case 0:
+		sprintf(text, "%d", (int)dice_u32(dice));
+		return text;
+	case 1:
+		length = dice_roll(dice, sizeof(text));
+		for (unsigned int i = 0; i < length; i++)
+			text[i] = 1 + dice_roll(dice, 255);
+		text[length] = '\0';
+		return text;
+	default:
+		return odd[dice_roll(dice, ARRAY_SIZE(odd))];
+	}
+}
+
 long xs_number(const char *dir, const char *key, long absent)
 {
 	char *text = xs_read(dir, key);
