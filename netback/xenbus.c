@@ -20,6 +20,7 @@ struct backend {
 	enum xenbus_state state;
 	const char *script;
 	bool rebind;		/* the frontend had a backend before us */
+	bool found_closed;	/* ... and was closed, and has not moved yet */
 
 	/* The switch to Connected waits for the hotplug script. */
 	struct xenbus_watch hotplug;
@@ -434,6 +435,14 @@ static void backend_frontend_changed(struct xenbus_device *xbdev,
 {
 	struct backend *be = dev_get_drvdata(&xbdev->dev);
 
+	/* That is how we found it, and it has yet to see that we wait. Were we
+	 * to close for it, both would be closed for good.
+	 */
+	if (be->found_closed && state == XenbusStateClosed &&
+	    xenbus_dev_is_online(xbdev))
+		return;
+
+	be->found_closed = false;
 	switch (state) {
 	case XenbusStateInitialising:
 		backend_walk(be, XenbusStateInitWait);
@@ -485,9 +494,9 @@ static int backend_create_vif(struct backend *be)
 /* A new frontend waits to be offered something. One in any other state has had
  * a backend, and maybe closed when it was left.
  */
-static bool backend_is_next(const struct xenbus_device *xbdev)
+static bool backend_is_next(enum xenbus_state frontend)
 {
-	switch (xenbus_read_driver_state(xbdev->otherend)) {
+	switch (frontend) {
 	case XenbusStateConnected:
 	case XenbusStateClosing:
 	case XenbusStateClosed:
@@ -556,6 +565,7 @@ static void backend_remove(struct xenbus_device *xbdev)
 static int backend_probe(struct xenbus_device *xbdev,
 			 const struct xenbus_device_id *id)
 {
+	enum xenbus_state frontend;
 	struct backend *be;
 	const char *script;
 	int err;
@@ -567,7 +577,9 @@ static int backend_probe(struct xenbus_device *xbdev,
 	be->xbdev = xbdev;
 	init_waitqueue_head(&be->moved);
 	be->state = XenbusStateInitialising;
-	be->rebind = backend_is_next(xbdev);
+	frontend = xenbus_read_driver_state(xbdev->otherend);
+	be->rebind = backend_is_next(frontend);
+	be->found_closed = frontend == XenbusStateClosed;
 	dev_set_drvdata(&xbdev->dev, be);
 
 	script = xenbus_read(XBT_NIL, xbdev->nodename, "script", NULL);
