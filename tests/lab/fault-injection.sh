@@ -286,7 +286,7 @@ sweep_load() {
 		reload "$end" && link_settles || return 1
 	done
 	echo "$count points"
-	[ "$count" -eq 3 ]
+	[ "$count" -ge 3 ]
 }
 
 # Xen has refused a page, if this phase had its turn with the calls that give
