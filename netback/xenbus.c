@@ -361,6 +361,8 @@ static void modes_changed(struct xenbus_watch *watch, const char *path,
 			backend_begin_again(be);
 	} else if (be->state == XenbusStateInitWait) {
 		backend_offer(be);
+		/* Nobody was told if that failed. */
+		backend_enter(be, be->state);
 	} else if (be->state != XenbusStateConnected) {
 		/* It is on its way, and comes to this by itself. */
 	} else if (vif->rx_want != vif->rx_mode &&
