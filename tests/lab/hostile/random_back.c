@@ -44,7 +44,8 @@ static void random_slot(struct back *b, struct dice *dice, u16 flags, bool odd)
 		rsp.flags ^= dice_u32(dice);
 	req = back_rx_take(b, &idx);
 	rsp.id = dice_roll(dice, 8) ? req.id : dice_u32(dice);
-	if (!dice_roll(dice, 16))
+	/* What stands in the ring may have been scribbled over. */
+	if (!dice_roll(dice, 16) && req.gref >= REF_FIRST)
 		grant_put(b->domid, req.gref, 0, frame, 1054);
 	back_rx_put(b, idx, &rsp);
 }
@@ -129,7 +130,7 @@ static void random_keep(struct back *b, struct dice *dice)
 	u32 ref = sn_rx_slot(b->rx.sring, idx)->req.gref;
 
 	random_drop(which);
-	if (!dice_roll(dice, 4))
+	if (!dice_roll(dice, 4) || ref < REF_FIRST)
 		ref = REF_FIRST + dice_roll(dice, 4096);
 	kept[which].mem = grant_map(b->domid, ref, &kept[which].index);
 }
