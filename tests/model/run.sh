@@ -3,10 +3,10 @@
 #
 # run.sh OUT MODEL... - check models with Spin; one KTAP report.
 #
-# Each model must hold as it is, with each set of flags that its head names. Each
-# word that it tests with #ifdef or #ifndef takes a barrier, a look or another
-# step out: with any of them one of the checks has to find a run that ends wrong,
-# or the model would prove nothing.
+# Each model must hold as it is, with each set of flags that its head names.
+# Each word that it tests with #ifdef or #ifndef takes a barrier, a look or
+# another step out: with any of them one of the checks has to find a run that
+# ends wrong, or the model would prove nothing.
 
 out=$1
 shift
