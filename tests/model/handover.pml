@@ -25,7 +25,7 @@
  * Each #ifdef below takes one step out, and one of these must then fail.
  */
 #define PACKETS		2
-#define MOVES		3	/* from NAPI or a worker, and on from there */
+#define MOVES		3	/* to a worker, back, to the same or another */
 #define BUDGET		1
 
 /* Who has a store buffer. A worker's is its number, too. */
