@@ -2,7 +2,7 @@
 #include <linux/slab.h>
 #include "../include/xenstore.h"
 
-void sn_refuse(struct xenbus_device *dev, struct ratelimit_state *log, int err,
+void sn_refuse(struct xenbus_device *dev, struct sn_conduct *conduct, int err,
 	       const char *format, ...)
 {
 	char *node = kasprintf(GFP_KERNEL, "error/%s", dev->nodename);
@@ -13,16 +13,17 @@ void sn_refuse(struct xenbus_device *dev, struct ratelimit_state *log, int err,
 	text = kvasprintf(GFP_KERNEL, format, args);
 	va_end(args);
 
+	sn_conduct_count(conduct, SN_REFUSED);
 	if (node && text)
 		xenbus_printf(XBT_NIL, node, "error", "%d %s", -err, text);
-	if (text && __ratelimit(log))
+	if (text && sn_conduct_tell(conduct))
 		dev_err(&dev->dev, "%d %s\n", -err, text);
 	xenbus_switch_state(dev, XenbusStateClosing);
 	kfree(text);
 	kfree(node);
 }
 
-int sn_keys_read(struct xenbus_device *dev, struct ratelimit_state *log,
+int sn_keys_read(struct xenbus_device *dev, struct sn_conduct *conduct,
 		 const char *dir, const struct sn_key *keys,
 		 unsigned int count, u32 *value)
 {
@@ -48,7 +49,7 @@ int sn_keys_read(struct xenbus_device *dev, struct ratelimit_state *log,
 	return 0;
 
 fail:
-	sn_refuse(dev, log, err, "reading %s/%s", dir, keys[i].name);
+	sn_refuse(dev, conduct, err, "reading %s/%s", dir, keys[i].name);
 	return err;
 }
 
@@ -72,7 +73,7 @@ int sn_keys_write(struct xenbus_transaction xbt, const char *dir,
 	return 0;
 }
 
-int sn_mac_read(struct xenbus_device *dev, struct ratelimit_state *log,
+int sn_mac_read(struct xenbus_device *dev, struct sn_conduct *conduct,
 		u8 *mac)
 {
 	char *text = xenbus_read(XBT_NIL, dev->nodename, "mac", NULL);
@@ -86,7 +87,7 @@ int sn_mac_read(struct xenbus_device *dev, struct ratelimit_state *log,
 	if (!IS_ERR(text))
 		kfree(text);
 	if (err)
-		sn_refuse(dev, log, err, "reading %s/mac", dev->nodename);
+		sn_refuse(dev, conduct, err, "reading %s/mac", dev->nodename);
 
 	return err;
 }

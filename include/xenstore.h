@@ -6,27 +6,28 @@
 #define SPLITNET_XENSTORE_H
 
 #include <linux/etherdevice.h>
-#include <linux/ratelimit.h>
 #include <xen/xenbus.h>
+#include "conduct.h"
 #include "keys.h"
 
 /**
  * sn_refuse() - end an attempt to connect, and say why
  * @dev: the device: its error node says so, and it is closing then
- * @log: how often the log says so, too: the other end can try without end
+ * @conduct: the other end's: it is counted, and the log says so, too, but not
+ *	without end
  * @err: a negative errno
  * @format: the reason
  *
  * Context: may sleep.
  */
 __printf(4, 5)
-void sn_refuse(struct xenbus_device *dev, struct ratelimit_state *log, int err,
+void sn_refuse(struct xenbus_device *dev, struct sn_conduct *conduct, int err,
 	       const char *format, ...);
 
 /**
  * sn_keys_read() - read a row of keys
  * @dev: what is refused if that fails
- * @log: as of sn_refuse()
+ * @conduct: as of sn_refuse()
  * @dir: directory that holds the keys
  * @keys: the row
  * @count: keys in it
@@ -35,7 +36,7 @@ void sn_refuse(struct xenbus_device *dev, struct ratelimit_state *log, int err,
  * Context: may sleep. Return: 0, or a negative errno if a key is out of its
  * range; the device is then refused already.
  */
-int sn_keys_read(struct xenbus_device *dev, struct ratelimit_state *log,
+int sn_keys_read(struct xenbus_device *dev, struct sn_conduct *conduct,
 		 const char *dir, const struct sn_key *keys,
 		 unsigned int count, u32 *value);
 
@@ -58,13 +59,13 @@ int sn_keys_write(struct xenbus_transaction xbt, const char *dir,
 /**
  * sn_mac_read() - read the "mac" key of a device
  * @dev: the device, of either end
- * @log: as of sn_refuse()
+ * @conduct: as of sn_refuse()
  * @mac: ETH_ALEN bytes to fill
  *
  * Context: may sleep. Return: 0 or a negative errno; the device is then
  * refused already.
  */
-int sn_mac_read(struct xenbus_device *dev, struct ratelimit_state *log,
+int sn_mac_read(struct xenbus_device *dev, struct sn_conduct *conduct,
 		u8 *mac);
 
 /**

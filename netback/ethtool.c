@@ -18,7 +18,8 @@ static int vif_get_sset_count(struct net_device *dev, int set)
 	if (set != ETH_SS_STATS)
 		return -EOPNOTSUPP;
 
-	return dev->real_num_tx_queues * sn_stats_count(SN_END_BACK);
+	return SN_MISSTEPS +
+	       dev->real_num_tx_queues * sn_stats_count(SN_END_BACK);
 }
 
 static void vif_get_strings(struct net_device *dev, u32 set, u8 *data)
@@ -28,6 +29,7 @@ static void vif_get_strings(struct net_device *dev, u32 set, u8 *data)
 	if (set != ETH_SS_STATS)
 		return;
 
+	sn_conduct_names(&data);
 	for (i = 0; i < dev->real_num_tx_queues; i++)
 		sn_stats_names(SN_END_BACK, i, &data);
 }
@@ -38,6 +40,7 @@ static void vif_get_ethtool_stats(struct net_device *dev,
 	struct snb_vif *vif = netdev_priv(dev);
 	unsigned int i;
 
+	sn_conduct_values(&vif->conduct, &data);
 	for (i = 0; i < dev->real_num_tx_queues; i++)
 		sn_stats_values(SN_END_BACK, &vif->stats[i], &data);
 }

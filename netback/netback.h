@@ -12,12 +12,12 @@
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
 #include <linux/ptr_ring.h>
-#include <linux/ratelimit.h>
 #include <linux/timer.h>
 #include <linux/workqueue.h>
 #include <xen/grant_table.h>
 #include <xen/xenbus.h>
 #include "../include/channel.h"
+#include "../include/conduct.h"
 #include "../include/compat.h"
 #include "../include/fault.h"
 #include "../include/packet.h"
@@ -177,7 +177,7 @@ struct snb_credit {
  * @drain_failed: jiffies when one had waited in vain
  * @lock: serialises connect, disconnect and disable
  * @disable: disconnects after a fatal fault
- * @log: how often the log is told what the frontend did wrong
+ * @conduct: what the frontend did wrong besides what its queues met
  */
 struct snb_vif {
 	struct net_device *dev;
@@ -201,7 +201,7 @@ struct snb_vif {
 	unsigned long drain_failed;
 	struct mutex lock;	/* connect, disconnect, disable */
 	struct work_struct disable;
-	struct ratelimit_state log;
+	struct sn_conduct conduct;
 };
 
 /* mode.c */

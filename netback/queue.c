@@ -149,18 +149,18 @@ static int queue_keys(struct snb_queue *queue, unsigned int queues, u32 *key)
 	int err;
 
 	if (!dir) {
-		sn_refuse(xbdev, &queue->vif->log, -ENOMEM, "queue %u",
+		sn_refuse(xbdev, &queue->vif->conduct, -ENOMEM, "queue %u",
 			  queue->id);
 		return -ENOMEM;
 	}
 
-	err = sn_keys_read(xbdev, &queue->vif->log, dir, sn_queue_keys,
+	err = sn_keys_read(xbdev, &queue->vif->conduct, dir, sn_queue_keys,
 			   SN_QUEUE_KEYS, key);
 	kfree(dir);
 	if (!err && (!key[SN_QUEUE_TX_RING] || !key[SN_QUEUE_RX_RING])) {
 		err = -ENOENT;
-		sn_refuse(xbdev, &queue->vif->log, err, "queue %u has no ring",
-			  queue->id);
+		sn_refuse(xbdev, &queue->vif->conduct, err,
+			  "queue %u has no ring", queue->id);
 	}
 
 	return err;
@@ -214,7 +214,7 @@ struct snb_queue *snb_queue_create(struct snb_vif *vif, unsigned int id,
 
 	queue = kvzalloc(sizeof(*queue), GFP_KERNEL);
 	if (!queue) {
-		sn_refuse(vif->xbdev, &vif->log, -ENOMEM, "queue %u", id);
+		sn_refuse(vif->xbdev, &vif->conduct, -ENOMEM, "queue %u", id);
 		return ERR_PTR(-ENOMEM);
 	}
 
@@ -228,7 +228,7 @@ struct snb_queue *snb_queue_create(struct snb_vif *vif, unsigned int id,
 
 	err = queue_attach(queue, key);
 	if (err) {
-		sn_refuse(vif->xbdev, &vif->log, err, "connecting queue %u",
+		sn_refuse(vif->xbdev, &vif->conduct, err, "connecting queue %u",
 			  id);
 		goto err;
 	}

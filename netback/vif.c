@@ -190,7 +190,7 @@ void snb_vif_fault(struct snb_queue *queue, enum sn_fault fault)
 		return;
 
 	/* One line for a connection, but not for each of thousands. */
-	if (__ratelimit(&vif->log))
+	if (sn_conduct_tell(&vif->conduct))
 		netdev_err(vif->dev,
 			   "queue %u: %s; disabled until the frontend reconnects\n",
 			   queue->id, info->text);
@@ -293,7 +293,7 @@ int snb_vif_connect(struct snb_vif *vif)
 	int err;
 
 	if (queues > vif->max_queues) {
-		sn_refuse(vif->xbdev, &vif->log, -EINVAL,
+		sn_refuse(vif->xbdev, &vif->conduct, -EINVAL,
 			  "%u queues, more than there may be", queues);
 		return -EINVAL;
 	}
@@ -305,7 +305,7 @@ int snb_vif_connect(struct snb_vif *vif)
 	if (!err) {
 		err = vif_publish(vif, queues);
 		if (err) {
-			sn_refuse(vif->xbdev, &vif->log, err,
+			sn_refuse(vif->xbdev, &vif->conduct, err,
 				  "connecting %u queues", queues);
 			vif_destroy_queues(vif, queues, true);
 		}
@@ -457,8 +457,7 @@ struct snb_vif *snb_vif_create(struct xenbus_device *xbdev, unsigned int handle)
 	vif->rx_mode = vif->rx_want;
 	mutex_init(&vif->lock);
 	INIT_WORK(&vif->disable, vif_disable);
-	ratelimit_state_init(&vif->log, DEFAULT_RATELIMIT_INTERVAL,
-			     DEFAULT_RATELIMIT_BURST);
+	sn_conduct_init(&vif->conduct);
 	SET_NETDEV_DEV(dev, &xbdev->dev);
 	netif_carrier_off(dev);
 

@@ -172,14 +172,14 @@ static int backend_connect(struct backend *be)
 	const struct snb_mode *tx_mode;
 	int err;
 
-	err = sn_keys_read(xbdev, &be->vif->log, xbdev->otherend,
+	err = sn_keys_read(xbdev, &be->vif->conduct, xbdev->otherend,
 			   sn_front_keys, SN_FRONT_KEYS, request);
 	if (err)
 		return err;
 
 	rx_mode = backend_rx_mode(be);
 	if (!rx_mode) {
-		sn_refuse(xbdev, &be->vif->log, -EOPNOTSUPP,
+		sn_refuse(xbdev, &be->vif->conduct, -EOPNOTSUPP,
 			  request[SN_FRONT_RX_COPY] ?
 			  "the frontend requests rx-copy, which this build has not" :
 			  "the frontend does not request rx-copy");
@@ -188,7 +188,7 @@ static int backend_connect(struct backend *be)
 
 	tx_mode = backend_tx_mode(be->vif);
 	if (!tx_mode) {
-		sn_refuse(xbdev, &be->vif->log, -EBUSY,
+		sn_refuse(xbdev, &be->vif->conduct, -EBUSY,
 			  "packets still have the guest's pages");
 		return -EBUSY;
 	}
@@ -469,6 +469,7 @@ static void backend_frontend_changed(struct xenbus_device *xbdev,
 		/* Nor is a state that there is not worth a line in the log: a
 		 * guest can write it as often as it likes.
 		 */
+		sn_conduct_count(&be->vif->conduct, SN_ODD_STATES);
 		break;
 	}
 }

@@ -4,6 +4,7 @@
  * that neither needs a third one loaded.
  */
 #include "../common/channel.c"
+#include "../common/conduct.c"
 #include "../common/fault.c"
 #include "../common/extra.c"
 #include "../common/header.c"

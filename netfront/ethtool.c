@@ -19,7 +19,8 @@ static int port_get_sset_count(struct net_device *dev, int set)
 	if (set != ETH_SS_STATS)
 		return -EOPNOTSUPP;
 
-	return dev->real_num_tx_queues * sn_stats_count(SN_END_FRONT);
+	return SN_MISSTEPS +
+	       dev->real_num_tx_queues * sn_stats_count(SN_END_FRONT);
 }
 
 static void port_get_strings(struct net_device *dev, u32 set, u8 *data)
@@ -29,6 +30,7 @@ static void port_get_strings(struct net_device *dev, u32 set, u8 *data)
 	if (set != ETH_SS_STATS)
 		return;
 
+	sn_conduct_names(&data);
 	for (i = 0; i < dev->real_num_tx_queues; i++)
 		sn_stats_names(SN_END_FRONT, i, &data);
 }
@@ -39,6 +41,7 @@ static void port_get_ethtool_stats(struct net_device *dev,
 	struct snf_port *port = netdev_priv(dev);
 	unsigned int i;
 
+	sn_conduct_values(&port->conduct, &data);
 	for (i = 0; i < dev->real_num_tx_queues; i++)
 		sn_stats_values(SN_END_FRONT, &port->stats[i], &data);
 }

@@ -11,7 +11,6 @@
 
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
-#include <linux/ratelimit.h>
 #include <linux/timer.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
@@ -19,6 +18,7 @@
 #include <xen/xenbus.h>
 #include "../include/channel.h"
 #include "../include/compat.h"
+#include "../include/conduct.h"
 #include "../include/fault.h"
 #include "../include/packet.h"
 #include "../include/ring.h"
@@ -116,7 +116,7 @@ struct snf_held {
  * @wish: serialises those who want another mode
  * @disable: disconnects after a fatal fault
  * @close: begins to close, for @reopen
- * @log: how often the log is told what the backend did wrong
+ * @conduct: what the backend did wrong besides what the queues met
  * @backend_moved: woken when the backend changes its state
  */
 struct snf_port {
@@ -140,7 +140,7 @@ struct snf_port {
 	struct mutex wish;	/* who waits for another mode; no other within */
 	struct work_struct disable;
 	struct work_struct close;
-	struct ratelimit_state log;
+	struct sn_conduct conduct;
 	wait_queue_head_t backend_moved;
 };
 

@@ -148,7 +148,7 @@ void snf_port_fault(struct snf_queue *queue, enum sn_fault fault)
 		return;
 
 	/* One line for a connection, but not for each of thousands. */
-	if (__ratelimit(&port->log))
+	if (sn_conduct_tell(&port->conduct))
 		netdev_err(port->dev,
 			   "queue %u: %s; disabled until the backend reconnects\n",
 			   queue->id, info->text);
@@ -344,7 +344,7 @@ int snf_port_connect(struct snf_port *port)
 
 	err = port_create_queues(port, queues);
 	if (err && port->flip && port_can_copy(port)) {
-		if (__ratelimit(&port->log))
+		if (sn_conduct_tell(&port->conduct))
 			netdev_info(port->dev, "no flips: error %d\n", err);
 		port->flip = false;
 		err = port_create_queues(port, queues);
@@ -495,8 +495,7 @@ struct snf_port *snf_port_create(struct xenbus_device *xbdev)
 	INIT_WORK(&port->disable, port_disable);
 	INIT_WORK(&port->close, port_begin_close);
 	snf_held_init(port);
-	ratelimit_state_init(&port->log, DEFAULT_RATELIMIT_INTERVAL,
-			     DEFAULT_RATELIMIT_BURST);
+	sn_conduct_init(&port->conduct);
 	init_waitqueue_head(&port->backend_moved);
 	SET_NETDEV_DEV(dev, &xbdev->dev);
 	netif_carrier_off(dev);

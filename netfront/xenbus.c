@@ -54,7 +54,7 @@ static int frontend_read_mac(struct snf_port *port)
 	if (port->registered)
 		return 0;
 
-	err = sn_mac_read(port->xbdev, &port->log, mac);
+	err = sn_mac_read(port->xbdev, &port->conduct, mac);
 	if (!err)
 		eth_hw_addr_set(port->dev, mac);
 
@@ -66,7 +66,7 @@ static int frontend_connect(struct snf_port *port)
 	struct xenbus_device *xbdev = port->xbdev;
 	int err;
 
-	err = sn_keys_read(xbdev, &port->log, xbdev->otherend, sn_back_keys,
+	err = sn_keys_read(xbdev, &port->conduct, xbdev->otherend, sn_back_keys,
 			   SN_BACK_KEYS, port->offer);
 	if (err)
 		return err;
@@ -74,7 +74,7 @@ static int frontend_connect(struct snf_port *port)
 	port->flip = port->offer[SN_BACK_RX_FLIP] && snf_flip_possible() &&
 		     (port->takes_flips || !port->offer[SN_BACK_RX_COPY]);
 	if (!port->flip && !(SNF_RX_COPY && port->offer[SN_BACK_RX_COPY])) {
-		sn_refuse(xbdev, &port->log, -EOPNOTSUPP,
+		sn_refuse(xbdev, &port->conduct, -EOPNOTSUPP,
 			  SNF_RX_COPY ?
 			  "the backend does not offer rx-copy" :
 			  "the backend does not offer rx-flip, and this build has not rx-copy");
@@ -91,7 +91,7 @@ static int frontend_connect(struct snf_port *port)
 
 	err = snf_port_connect(port);
 	if (err)
-		sn_refuse(xbdev, &port->log, err, err == -EDQUOT ?
+		sn_refuse(xbdev, &port->conduct, err, err == -EDQUOT ?
 			  "the backend holds on to pages of earlier connections" :
 			  "connecting");
 
@@ -159,7 +159,12 @@ static void frontend_backend_changed(struct xenbus_device *xbdev,
 	case XenbusStateClosed:
 		frontend_backend_closes(port, state);
 		break;
+	case XenbusStateUnknown:
+	case XenbusStateInitialising:
+		/* It is gone, or new: it will say what it waits for. */
+		break;
 	default:
+		sn_conduct_count(&port->conduct, SN_ODD_STATES);
 		break;
 	}
 }

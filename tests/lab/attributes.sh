@@ -49,7 +49,7 @@ documented_counters() {
 	} | sort
 }
 
-counters='ethtool -S DEV | sed -n "s/^ *queue_0_\\(.*\\):.*/\\1/p" | sort'
+counters='ethtool -S DEV | sed -En "s/^ +(queue_0_)?([a-z0-9_]+): .*/\\2/p" | sort'
 
 same() {
 	local want=$1 got=$2

@@ -242,7 +242,7 @@ void grants_hoarded(struct back *b)
 	printf("%u connections are held\n", count);
 	must(count > 1, "one connection's pages are too many to be held");
 	must(count < ARRAY_SIZE(hoards), "the frontend gives us all it has");
-	cut(2);
+	refused(2);
 	back_close(b);
 	for (i = 0; i < count; i++)
 		hoard_give_back(&hoards[i]);
@@ -255,7 +255,7 @@ static void refused_with(struct back *b, const char *key, const char *value)
 	b->odd_key = key;
 	b->odd_value = value;
 	must(!back_connect(b), "%s=%s is accepted", key, value ?: "nothing");
-	cut(2);
+	refused(2);
 	back_close(b);
 	b->odd_key = NULL;
 }
@@ -322,6 +322,7 @@ void back_states(struct back *b)
 	back_must_connect(b);
 	xs_state_orders(b->dir);
 	may_cut(STATE_ORDERS);
+	expect_some("odd_states");
 
 	/* Back to where both are closed. */
 	xs_write(b->dir, "state", "%d", STATE_INIT_WAIT);

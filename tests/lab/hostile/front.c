@@ -174,7 +174,7 @@ void front_was_cut(struct front *f)
 void front_must_be_refused(struct front *f, const char *what)
 {
 	must(!front_connect(f), "the backend accepts %s", what);
-	cut(1);
+	refused(1);
 	front_close(f);
 }
 

@@ -39,6 +39,8 @@ void expect(const char *counter, unsigned long count);
 void expect_some(const char *counter);
 void cut(unsigned int connections);
 void may_cut(unsigned int connections);
+/* An offer of ours was turned down, in so many lines of log. */
+void refused(unsigned int lines);
 /* There is a first good connection: from now on things are done wrong. */
 void begun(void);
 __attribute__((noreturn, format(printf, 1, 2)))

@@ -61,7 +61,7 @@ static const struct offence offences[] = {
 };
 
 unsigned int seconds = 3;
-static unsigned long cuts, may_cuts;
+static unsigned long cuts, may_cuts, refusals;
 
 void expect(const char *counter, unsigned long count)
 {
@@ -81,6 +81,12 @@ void cut(unsigned int connections)
 void may_cut(unsigned int connections)
 {
 	may_cuts += connections;
+}
+
+void refused(unsigned int lines)
+{
+	refusals++;
+	cut(lines);
 }
 
 void begun(void)
@@ -433,6 +439,11 @@ int main(int argc, char **argv)
 	else
 		return 2;
 
+	/* Where something may have been cut, it may have been refused, too. */
+	if (refusals && may_cuts)
+		expect_some("refused");
+	else
+		expect("refused", refusals);
 	printf("cuts %lu\n", cuts);
 	printf("may-cut %lu\n", may_cuts);
 	return 0;

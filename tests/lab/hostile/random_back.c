@@ -167,6 +167,8 @@ static bool random_connect(struct back *b, struct dice *dice)
 	taken = back_connect(b);
 	b->odd_key = NULL;
 	must(taken || odd, "a good connection is refused");
+	if (!taken)
+		refused(0);
 
 	return taken;
 }

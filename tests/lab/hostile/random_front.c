@@ -196,6 +196,8 @@ static bool random_connect(struct front *f, struct dice *dice)
 	f->odd_key = key;
 	f->odd_value = value;
 	must(taken || odd, "a good connection is refused");
+	if (!taken)
+		refused(0);
 
 	return taken;
 }
