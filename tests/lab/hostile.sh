@@ -134,7 +134,7 @@ if any_row back "${rows[@]}"; then
 fi
 
 for row in "${rows[@]}"; do
-	! is_row lab "$row" || "row_${row//-/_}"
+	! is_row lab "$row" || lab_offence "$row"
 done
 check "the neighbour's link is right to the end" tcp_from g1 4194304
 check "none of the neighbour's bytes was wrong" flood_down g1

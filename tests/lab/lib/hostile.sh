@@ -157,14 +157,12 @@ readers_end() {
 	esac
 }
 
-# The same, while dom0's memory and the neighbour are watched: the least of it
-# is in mem-least, the longest that nothing was carried in gap-most.
-hostile_watched() {
-	local pid least now bytes last='' at since most=0
+# While process $1 runs, dom0's memory and the neighbour are watched: the least of
+# it is in mem-least, the longest that nothing was carried in gap-most.
+watch_while() {
+	local pid=$1 least now bytes last='' at since most=0
 	mem_free_kb least
 	uptime_ms since
-	hostile_run "$@" &
-	pid=$!
 	while kill -0 "$pid" 2>/dev/null; do
 		mem_free_kb now
 		[ "$now" -ge "$least" ] || least=$now
@@ -176,6 +174,11 @@ hostile_watched() {
 	done
 	echo "$least" >/run/lab/mem-least
 	echo "$most" >/run/lab/gap-most
+}
+
+hostile_watched() {
+	hostile_run "$@" &
+	watch_while $!
 }
 
 # Each counter that the program named has grown as it said.
@@ -219,14 +222,19 @@ logged_once() {
 		{ [ "$lines" -gt 0 ] || [ "$cuts" = 0 ] || [ "$before" -ge 10 ]; }
 }
 
+neighbour_flows() {
+	local gap
+	gap=$(</run/lab/gap-most)
+	echo "$1 B/s, was $baseline before; for $gap ms nothing"
+	[ "$gap" -le "$gap_ms" ] && [ "$1" -gt 0 ]
+}
+
 # Noise of the machine is told from the offence's by a new baseline. The debug
 # kernel is busy with its own checks of whatever the offence has it do: there
 # the neighbour is only not to stop.
 neighbour_kept() {
-	local rate=$1 now gap
-	gap=$(</run/lab/gap-most)
-	echo "$rate B/s, was $baseline before; for $gap ms nothing"
-	[ "$gap" -le "$gap_ms" ] && [ "$rate" -gt 0 ] || return 1
+	local rate=$1 now
+	neighbour_flows "$rate" || return 1
 	! debug_kernel && [ "$((rate * 2))" -lt "$baseline" ] || return 0
 	now=$(rate_over 2)
 	echo "$now B/s after"
@@ -351,7 +359,27 @@ back_bind_first() {
 		wait_until 20 guest_reachable g2
 }
 
-# The rows that take more than one program; g2 has a driver again.
+# The rows that take more than one program; g2 has a driver again. Guests boot, and
+# are saved, in some: that costs the machine, and so the neighbour, more than an
+# offence does, so the neighbour is only not to stop.
+lab_offence() {
+	local name=$1 row watcher start from stop till rate
+	sleep infinity &
+	row=$!
+	watch_while "$row" &
+	watcher=$!
+	neighbour_bytes start
+	uptime_ms from
+	"row_${name//-/_}"
+	neighbour_bytes stop
+	uptime_ms till
+	kill "$row"
+	wait "$watcher"
+	rate=$(((stop - start) * 1000 / (till - from)))
+	remark "$name: $((rate / 1000)) kB/s of the neighbour's"
+	check "$name: the neighbour's traffic does not stop" neighbour_flows \
+		"$rate"
+}
 
 # A backend that left without a word, its frontend in this or that state, and
 # the driver that comes back, as after a reload of its module.
