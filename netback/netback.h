@@ -16,9 +16,9 @@
 #include <linux/workqueue.h>
 #include <xen/grant_table.h>
 #include <xen/xenbus.h>
-#include "../include/channel.h"
-#include "../include/conduct.h"
 #include "../include/compat.h"
+#include "../include/conduct.h"
+#include "../include/events.h"
 #include "../include/fault.h"
 #include "../include/packet.h"
 #include "../include/plan.h"
@@ -125,9 +125,7 @@ struct snb_queue {
 	struct snb_rx rx;
 	struct sn_plan plan;	/* of the packet at hand, either way */
 
-	/* With a shared channel only the first is bound. */
-	struct sn_channel event_tx;
-	struct sn_channel event_rx;
+	struct sn_events events;
 };
 
 /**

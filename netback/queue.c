@@ -6,35 +6,11 @@
 #include <linux/slab.h>
 #include "netback.h"
 
-/* Take note of events before the last look at the rings: what they announced
- * is then seen by that look.
- */
-static void queue_take_up(struct snb_queue *queue)
-{
-	sn_channel_take_up(&queue->event_tx);
-	sn_channel_take_up(&queue->event_rx);
-}
-
-/* Tell how far the guest's producers came, for the spurious event check. */
-static void queue_eoi(struct snb_queue *queue)
-{
-	u32 tx = queue->tx.ring.req_cons;
-	u32 rx = queue->rx.seen;
-
-	if (queue->event_rx.irq) {
-		sn_channel_eoi(&queue->event_tx, tx);
-		sn_channel_eoi(&queue->event_rx, rx);
-	} else {
-		sn_channel_eoi(&queue->event_tx, tx + rx);
-	}
-}
-
 /* Whether work was announced that no visit has looked at. */
 static bool queue_waits(struct snb_queue *queue)
 {
 	return sn_seat_owes(&queue->seat) ||
-	       sn_channel_owes(&queue->event_tx) ||
-	       sn_channel_owes(&queue->event_rx) || snb_rx_waits(queue) ||
+	       sn_events_owe(&queue->events) || snb_rx_waits(queue) ||
 	       snb_tx_waits(queue);
 }
 
@@ -66,11 +42,11 @@ static int queue_visit(struct sn_seat *seat, int budget)
 	/* Everything is armed before the instance is given up: from then on
 	 * another CPU may run it.
 	 */
-	queue_take_up(queue);
+	sn_events_take_up(&queue->events);
 	if (snb_rx_arm(queue) || snb_tx_arm(queue))
 		return budget;
 
-	queue_eoi(queue);
+	sn_events_eoi(&queue->events, queue->tx.ring.req_cons, queue->rx.seen);
 	if (sn_seat_leave(seat, done) && queue_waits(queue))
 		sn_seat_wake(seat);
 
@@ -81,8 +57,7 @@ static void queue_steer(struct sn_seat *seat, int cpu)
 {
 	struct snb_queue *queue = container_of(seat, struct snb_queue, seat);
 
-	sn_channel_steer(&queue->event_tx, cpu);
-	sn_channel_steer(&queue->event_rx, cpu);
+	sn_events_steer(&queue->events, cpu);
 }
 
 static const struct sn_seat_ops queue_seat_ops = {
@@ -118,28 +93,22 @@ static int queue_bind(struct snb_queue *queue, const u32 *key)
 	bool split = key[SN_QUEUE_EVENT_TX] && key[SN_QUEUE_EVENT_RX];
 	int err;
 
-	snprintf(queue->event_tx.name, SN_CHANNEL_NAME, "%s-q%u%s", name,
+	snprintf(queue->events.tx.name, SN_CHANNEL_NAME, "%s-q%u%s", name,
 		 queue->id, split ? "-tx" : "");
-	err = sn_channel_accept(&queue->event_tx, xbdev,
+	err = sn_channel_accept(&queue->events.tx, xbdev,
 				key[split ? SN_QUEUE_EVENT_TX : SN_QUEUE_EVENT],
 				&queue->seat);
 	if (err || !split)
 		return err;
 
-	snprintf(queue->event_rx.name, SN_CHANNEL_NAME, "%s-q%u-rx", name,
+	snprintf(queue->events.rx.name, SN_CHANNEL_NAME, "%s-q%u-rx", name,
 		 queue->id);
-	err = sn_channel_accept(&queue->event_rx, xbdev,
+	err = sn_channel_accept(&queue->events.rx, xbdev,
 				key[SN_QUEUE_EVENT_RX], &queue->seat);
 	if (err)
-		sn_channel_close(&queue->event_tx);
+		sn_channel_close(&queue->events.tx);
 
 	return err;
-}
-
-static void queue_unbind(struct snb_queue *queue)
-{
-	sn_channel_close(&queue->event_rx);
-	sn_channel_close(&queue->event_tx);
 }
 
 static int queue_keys(struct snb_queue *queue, unsigned int queues, u32 *key)
@@ -251,7 +220,7 @@ err:
 void snb_queue_destroy(struct snb_queue *queue, bool keeps)
 {
 	snb_tx_drain(queue, keeps);
-	queue_unbind(queue);
+	sn_events_close(&queue->events);
 	netif_napi_del(&queue->napi);
 	snb_rx_destroy(queue);
 	snb_tx_destroy(queue);

@@ -370,8 +370,7 @@ static void rx_complete(struct snb_queue *queue, int budget,
 	rx->ring.rsp_prod = rx->ring.req_cons;
 	notify = sn_back_push(&rx->ring);
 	if (notify)
-		sn_channel_notify(queue->event_rx.irq ? &queue->event_rx :
-							&queue->event_tx);
+		sn_channel_notify(sn_events_of_rx(&queue->events));
 	sn_count_push(queue->stats, SN_RX_EVENTS_SENT, notify);
 
 	for (i = 0; i < rx->count; i++) {

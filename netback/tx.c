@@ -348,7 +348,7 @@ static void tx_push(struct snb_queue *queue)
 
 	notify = sn_back_push(&tx->ring);
 	if (notify)
-		sn_channel_notify(&queue->event_tx);
+		sn_channel_notify(&queue->events.tx);
 	sn_count_push(queue->stats, SN_TX_EVENTS_SENT, notify);
 }
 

@@ -16,9 +16,9 @@
 #include <linux/workqueue.h>
 #include <xen/grant_table.h>
 #include <xen/xenbus.h>
-#include "../include/channel.h"
 #include "../include/compat.h"
 #include "../include/conduct.h"
+#include "../include/events.h"
 #include "../include/fault.h"
 #include "../include/packet.h"
 #include "../include/ring.h"
@@ -79,9 +79,7 @@ struct snf_queue {
 	struct snf_rx rx;
 	struct snf_tx tx;
 
-	/* With a shared channel only the first is bound. */
-	struct sn_channel event_tx;
-	struct sn_channel event_rx;
+	struct sn_events events;
 
 	struct list_head held;		/* among its port's, once it is over */
 };

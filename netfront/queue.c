@@ -6,35 +6,10 @@
 #include <linux/slab.h>
 #include "netfront.h"
 
-/* Take note of events before the last look at the rings: what they announced
- * is then seen by that look.
- */
-static void queue_take_up(struct snf_queue *queue)
-{
-	sn_channel_take_up(&queue->event_tx);
-	sn_channel_take_up(&queue->event_rx);
-}
-
-/* Tell how far the backend's producers came, for the spurious event check. */
-static void queue_eoi(struct snf_queue *queue)
-{
-	u32 tx = queue->tx.ring.rsp_cons;
-	u32 rx = queue->rx.ring.rsp_cons;
-
-	if (queue->event_rx.irq) {
-		sn_channel_eoi(&queue->event_tx, tx);
-		sn_channel_eoi(&queue->event_rx, rx);
-	} else {
-		sn_channel_eoi(&queue->event_tx, tx + rx);
-	}
-}
-
 /* Whether work was announced that no visit has looked at. */
 static bool queue_waits(const struct snf_queue *queue)
 {
-	return sn_seat_owes(&queue->seat) ||
-	       sn_channel_owes(&queue->event_tx) ||
-	       sn_channel_owes(&queue->event_rx);
+	return sn_seat_owes(&queue->seat) || sn_events_owe(&queue->events);
 }
 
 static int queue_visit(struct sn_seat *seat, int budget)
@@ -67,13 +42,14 @@ static int queue_visit(struct sn_seat *seat, int budget)
 	/* Everything is armed before the instance is given up: from then on
 	 * another CPU may run it.
 	 */
-	queue_take_up(queue);
+	sn_events_take_up(&queue->events);
 	more = snf_tx_arm(queue);
 	more |= sn_front_arm(&queue->rx.ring, 1);
 	if (more)
 		return budget;
 
-	queue_eoi(queue);
+	sn_events_eoi(&queue->events, queue->tx.ring.rsp_cons,
+		      queue->rx.ring.rsp_cons);
 	if (sn_seat_leave(seat, done) && queue_waits(queue))
 		sn_seat_wake(seat);
 
@@ -84,8 +60,7 @@ static void queue_steer(struct sn_seat *seat, int cpu)
 {
 	struct snf_queue *queue = container_of(seat, struct snf_queue, seat);
 
-	sn_channel_steer(&queue->event_tx, cpu);
-	sn_channel_steer(&queue->event_rx, cpu);
+	sn_events_steer(&queue->events, cpu);
 }
 
 static const struct sn_seat_ops queue_seat_ops = {
@@ -130,23 +105,17 @@ static int queue_bind(struct snf_queue *queue)
 	int err;
 
 	if (!queue->port->offer[SN_BACK_SPLIT_EVENTS])
-		return queue_bind_one(queue, &queue->event_tx, "");
+		return queue_bind_one(queue, &queue->events.tx, "");
 
-	err = queue_bind_one(queue, &queue->event_tx, "-tx");
+	err = queue_bind_one(queue, &queue->events.tx, "-tx");
 	if (err)
 		return err;
 
-	err = queue_bind_one(queue, &queue->event_rx, "-rx");
+	err = queue_bind_one(queue, &queue->events.rx, "-rx");
 	if (err)
-		sn_channel_close(&queue->event_tx);
+		sn_channel_close(&queue->events.tx);
 
 	return err;
-}
-
-static void queue_unbind(struct snf_queue *queue)
-{
-	sn_channel_close(&queue->event_rx);
-	sn_channel_close(&queue->event_tx);
 }
 
 /**
@@ -209,7 +178,7 @@ err_free:
  */
 void snf_queue_shut(struct snf_queue *queue)
 {
-	queue_unbind(queue);
+	sn_events_close(&queue->events);
 	__netif_napi_del(&queue->napi);
 }
 
@@ -273,11 +242,11 @@ int snf_queue_write(struct snf_queue *queue, struct xenbus_transaction xbt,
 	if (!dir)
 		return -ENOMEM;
 
-	if (queue->event_rx.irq) {
-		key[SN_QUEUE_EVENT_TX] = queue->event_tx.port;
-		key[SN_QUEUE_EVENT_RX] = queue->event_rx.port;
+	if (sn_events_split(&queue->events)) {
+		key[SN_QUEUE_EVENT_TX] = queue->events.tx.port;
+		key[SN_QUEUE_EVENT_RX] = queue->events.rx.port;
 	} else {
-		key[SN_QUEUE_EVENT] = queue->event_tx.port;
+		key[SN_QUEUE_EVENT] = queue->events.tx.port;
 	}
 
 	err = sn_keys_write(xbt, dir, sn_queue_keys, SN_QUEUE_KEYS, key);

@@ -101,8 +101,7 @@ void snf_rx_post(struct snf_queue *queue)
 
 	notify = sn_front_push(&rx->ring);
 	if (notify)
-		sn_channel_notify(queue->event_rx.irq ? &queue->event_rx :
-							&queue->event_tx);
+		sn_channel_notify(sn_events_of_rx(&queue->events));
 	sn_count_push(queue->stats, SN_RX_EVENTS_SENT, notify);
 }
 

@@ -188,7 +188,7 @@ static void tx_push(struct snf_queue *queue)
 	bool notify = sn_front_push(&queue->tx.ring);
 
 	if (notify)
-		sn_channel_notify(&queue->event_tx);
+		sn_channel_notify(&queue->events.tx);
 	sn_count_push(queue->stats, SN_TX_EVENTS_SENT, notify);
 }
 

@@ -141,7 +141,7 @@ inline step()
 	packets_done = LOAD(ROW)
 }
 
-/* queue_take_up() */
+/* sn_events_take_up() */
 inline take_up()
 {
 	if
@@ -191,7 +191,7 @@ visit:	step();
 #ifdef LATE_TAKE_UP
 	take_up();
 #endif
-	/* queue_eoi() */
+	/* sn_events_eoi() */
 	if
 	:: due -> due = 0; atomic { LOCKED(OWNER); masked = 0 }
 	:: else
