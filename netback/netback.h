@@ -220,9 +220,11 @@ extern unsigned int snb_rx_stall_ms;
 
 /* xenbus.c */
 bool snb_xenbus_keeps(const struct snb_vif *vif);
-int snb_xenbus_want(struct snb_vif *vif, bool rx, const struct snb_mode *mode);
 int snb_xenbus_init(void);
 void snb_xenbus_exit(void);
+
+/* change.c */
+int snb_change_want(struct snb_vif *vif, bool rx, const struct snb_mode *mode);
 
 /* vif.c, process context */
 struct snb_vif *snb_vif_create(struct xenbus_device *xbdev, unsigned int handle);

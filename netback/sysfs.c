@@ -28,7 +28,7 @@ static ssize_t tx_mode_store(struct device *dev, struct device_attribute *attr,
 {
 	struct snb_vif *vif = netdev_priv(to_net_dev(dev));
 	const struct snb_mode *mode = snb_tx_mode_find(buf);
-	int err = mode ? snb_xenbus_want(vif, false, mode) : -EINVAL;
+	int err = mode ? snb_change_want(vif, false, mode) : -EINVAL;
 
 	return err ?: count;
 }
@@ -47,7 +47,7 @@ static ssize_t rx_mode_store(struct device *dev, struct device_attribute *attr,
 {
 	struct snb_vif *vif = netdev_priv(to_net_dev(dev));
 	const struct snb_mode *mode = snb_rx_mode_find(buf);
-	int err = mode ? snb_xenbus_want(vif, true, mode) : -EINVAL;
+	int err = mode ? snb_change_want(vif, true, mode) : -EINVAL;
 
 	return err ?: count;
 }
