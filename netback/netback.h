@@ -173,7 +173,7 @@ struct snb_credit {
  * @waiting_queues: queues whose guest does not take packets
  * @drain_end: jiffies from which a disconnect waits no more for pages lent out
  * @drain_failed: jiffies when one had waited in vain
- * @lock: serialises connect, disconnect and disable
+ * @lock: serialises connect, disconnect, disable and a change of the Tx mode
  * @disable: disconnects after a fatal fault
  * @conduct: what the frontend did wrong besides what its queues met
  */
@@ -197,7 +197,7 @@ struct snb_vif {
 	atomic_t waiting_queues;
 	unsigned long drain_end;
 	unsigned long drain_failed;
-	struct mutex lock;	/* connect, disconnect, disable */
+	struct mutex lock;	/* the queues */
 	struct work_struct disable;
 	struct sn_conduct conduct;
 };
@@ -246,7 +246,8 @@ void snb_ring_page_unmap(struct snb_ring_page *ring);
 /* queue.c, process context */
 struct snb_queue *snb_queue_create(struct snb_vif *vif, unsigned int id,
 				   unsigned int queues);
-void snb_queue_destroy(struct snb_queue *queue, bool keeps);
+void snb_queue_shut(struct snb_queue *queue, bool keeps);
+void snb_queue_destroy(struct snb_queue *queue);
 void snb_queue_start(struct snb_queue *queue);
 void snb_queue_stop(struct snb_queue *queue);
 

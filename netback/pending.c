@@ -432,8 +432,6 @@ static void pending_leave_queue(struct snb_pending *pending)
 {
 	pending->stats = &pending->unseen;
 	WRITE_ONCE(pending->queue, NULL);
-	/* For pending_returned() on other CPUs, which wakes the queue. */
-	synchronize_rcu();
 }
 
 /**
@@ -443,7 +441,8 @@ static void pending_leave_queue(struct snb_pending *pending)
  *	as long as the frontend keeps its rings. If not, what has not come by
  *	the vif's @drain_end is given back later, and not answered
  *
- * The responses are written, and not yet pushed.
+ * The responses are written, and not yet pushed. On other CPUs the queue may be
+ * woken until synchronize_net().
  *
  * Context: may sleep, without RTNL.
  */
@@ -478,34 +477,47 @@ void snb_pending_drain(struct snb_pending *pending, bool all)
 
 static void pending_free(struct snb_pending *pending)
 {
-	/* For pending_returned() on other CPUs. */
-	synchronize_rcu();
 	gnttab_free_pages(SN_RING_SLOTS, pending->page);
 	kvfree(pending);
+}
+
+/* Free tables to which all has returned. */
+static void pending_free_all(struct list_head *tables)
+{
+	struct snb_pending *pending, *next;
+
+	if (list_empty(tables))
+		return;
+
+	/* For pending_returned() on other CPUs. */
+	synchronize_rcu();
+	list_for_each_entry_safe(pending, next, tables, entry)
+		pending_free(pending);
 }
 
 /* Give back what returned to tables that were left. */
 static void pending_look_after(struct work_struct *work)
 {
 	struct snb_pending *pending, *next;
+	LIST_HEAD(whole);
 
 	mutex_lock(&left_lock);
 	list_for_each_entry_safe(pending, next, &left_tables, entry) {
 		snb_pending_take_back(pending);
-		if (pending->free != SN_RING_SLOTS)
-			continue;
-		list_del(&pending->entry);
-		pending_free(pending);
+		if (pending->free == SN_RING_SLOTS)
+			list_move(&pending->entry, &whole);
 	}
 	if (!list_empty(&left_tables))
 		schedule_delayed_work(&left_work,
 				      msecs_to_jiffies(PENDING_LOOK_MS));
 	mutex_unlock(&left_lock);
+	pending_free_all(&whole);
 }
 
 /**
  * snb_pending_destroy() - undo snb_pending_create()
- * @pending: a table that was drained, maybe not of all
+ * @pending: a table that never lent, or was drained, maybe not of all, before a
+ *	synchronize_net()
  *
  * Context: may sleep.
  */

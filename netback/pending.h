@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The table of guest pages that packets use while they are under way in the
- * host. A build without the mode "map" has none, and calls none of this.
+ * host. A build without the mode "map" has none.
  */
 #ifndef SPLITNET_PENDING_H
 #define SPLITNET_PENDING_H

@@ -3,6 +3,7 @@
  * A queue: two rings, one or two event channels, and the NAPI instance that
  * runs both directions.
  */
+#include <linux/rtnetlink.h>
 #include <linux/slab.h>
 #include "netback.h"
 
@@ -82,7 +83,19 @@ static void queue_create_seat(struct snb_queue *queue)
 	queue->seat.stats = queue->stats;
 	queue->seat.sidecore = &queue->vif->sidecore;
 	queue->seat.id = queue->id;
+
+	/* Who walks the device's instances holds RTNL, and may sleep. */
+	rtnl_lock();
 	netif_napi_add(queue->vif->dev, &queue->napi, queue_poll);
+	rtnl_unlock();
+}
+
+/* Somebody may be looking at the instance until synchronize_net(). */
+static void queue_destroy_seat(struct snb_queue *queue)
+{
+	rtnl_lock();
+	__netif_napi_del(&queue->napi);
+	rtnl_unlock();
 }
 
 /* The ports come from one key or from two; 0 says that there is none. */
@@ -151,12 +164,13 @@ static int queue_attach(struct snb_queue *queue, const u32 *key)
 	queue_create_seat(queue);
 	err = queue_bind(queue, key);
 	if (err)
-		goto err_napi;
+		goto err_seat;
 
 	return 0;
 
-err_napi:
-	netif_napi_del(&queue->napi);
+err_seat:
+	queue_destroy_seat(queue);
+	synchronize_net();
 	snb_rx_destroy(queue);
 err_tx:
 	snb_tx_destroy(queue);
@@ -210,18 +224,29 @@ err:
 }
 
 /**
- * snb_queue_destroy() - undo snb_queue_create()
+ * snb_queue_shut() - begin to undo snb_queue_create()
  * @queue: a stopped queue that no ndo_start_xmit can see any more
  * @keeps: the frontend keeps its rings, for another connection to them
  *
  * Context: may sleep; if the rings are kept, until the host is done with all
  * packets under way.
  */
-void snb_queue_destroy(struct snb_queue *queue, bool keeps)
+void snb_queue_shut(struct snb_queue *queue, bool keeps)
 {
 	snb_tx_drain(queue, keeps);
 	sn_events_close(&queue->events);
-	netif_napi_del(&queue->napi);
+	queue_destroy_seat(queue);
+}
+
+/**
+ * snb_queue_destroy() - undo snb_queue_create()
+ * @queue: a queue that was shut, and synchronize_net() was called since: NAPI
+ *	may have been looking at its instance, and packets that came back waking it
+ *
+ * Context: may sleep.
+ */
+void snb_queue_destroy(struct snb_queue *queue)
+{
 	snb_rx_destroy(queue);
 	snb_tx_destroy(queue);
 	kvfree(queue);

@@ -248,6 +248,28 @@ static void vif_unpublish(struct snb_vif *vif)
 		snb_rx_clear(vif->queue[i]);
 }
 
+/* One grace period is enough for all. */
+static void vif_destroy_queues(struct snb_vif *vif, unsigned int queues,
+			       bool keeps)
+{
+	bool again = time_before(jiffies, vif->drain_failed + VIF_DRAIN_FORGET);
+	unsigned int i;
+
+	if (!queues)
+		return;
+
+	vif->drain_end = jiffies + msecs_to_jiffies(again ? VIF_DRAIN_AGAIN_MS :
+							    VIF_DRAIN_MS);
+	for (i = 0; i < queues; i++)
+		snb_queue_shut(vif->queue[i], keeps);
+	synchronize_net();
+
+	while (queues--) {
+		snb_queue_destroy(vif->queue[queues]);
+		netdev_tx_reset_queue(netdev_get_tx_queue(vif->dev, queues));
+	}
+}
+
 static int vif_create_queues(struct snb_vif *vif, unsigned int queues)
 {
 	unsigned int i;
@@ -263,22 +285,8 @@ static int vif_create_queues(struct snb_vif *vif, unsigned int queues)
 
 err:
 	err = PTR_ERR(vif->queue[i]);
-	while (i--)
-		snb_queue_destroy(vif->queue[i], true);
+	vif_destroy_queues(vif, i, false);
 	return err;
-}
-
-static void vif_destroy_queues(struct snb_vif *vif, unsigned int queues,
-			       bool keeps)
-{
-	bool again = time_before(jiffies, vif->drain_failed + VIF_DRAIN_FORGET);
-
-	vif->drain_end = jiffies + msecs_to_jiffies(again ? VIF_DRAIN_AGAIN_MS :
-							    VIF_DRAIN_MS);
-	while (queues--) {
-		snb_queue_destroy(vif->queue[queues], keeps);
-		netdev_tx_reset_queue(netdev_get_tx_queue(vif->dev, queues));
-	}
 }
 
 /**
@@ -307,7 +315,7 @@ int snb_vif_connect(struct snb_vif *vif)
 		if (err) {
 			sn_refuse(vif->xbdev, &vif->conduct, err,
 				  "connecting %u queues", queues);
-			vif_destroy_queues(vif, queues, true);
+			vif_destroy_queues(vif, queues, false);
 		}
 	}
 	mutex_unlock(&vif->lock);

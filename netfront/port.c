@@ -160,6 +160,9 @@ static void port_destroy_queues(struct snf_port *port, unsigned int queues)
 {
 	unsigned int i;
 
+	if (!queues)
+		return;
+
 	for (i = 0; i < queues; i++)
 		snf_queue_shut(port->queue[i]);
 	synchronize_net();

@@ -3,6 +3,7 @@
  * A queue: two rings, one or two event channels, and the NAPI instance that
  * runs both directions.
  */
+#include <linux/rtnetlink.h>
 #include <linux/slab.h>
 #include "netfront.h"
 
@@ -85,14 +86,26 @@ static void queue_create_seat(struct snf_queue *queue)
 	queue->seat.stats = queue->stats;
 	queue->seat.sidecore = &queue->port->sidecore;
 	queue->seat.id = queue->id;
+
+	/* Who walks the device's instances holds RTNL, and may sleep. */
+	rtnl_lock();
 	netif_napi_add(queue->port->dev, &queue->napi, queue_poll);
+	rtnl_unlock();
+}
+
+/* Somebody may be looking at the instance until synchronize_net(). */
+static void queue_destroy_seat(struct snf_queue *queue)
+{
+	rtnl_lock();
+	__netif_napi_del(&queue->napi);
+	rtnl_unlock();
 }
 
 static int queue_bind_one(struct snf_queue *queue, struct sn_channel *ch,
 			  const char *suffix)
 {
 	snprintf(ch->name, SN_CHANNEL_NAME, "%s-q%u%s",
-		 kbasename(queue->port->xbdev->nodename), queue->id, suffix);
+		 dev_name(&queue->port->xbdev->dev), queue->id, suffix);
 
 	return sn_channel_offer(ch, queue->port->xbdev, &queue->seat);
 }
@@ -153,12 +166,13 @@ struct snf_queue *snf_queue_create(struct snf_port *port, unsigned int id)
 	queue_create_seat(queue);
 	err = queue_bind(queue);
 	if (err)
-		goto err_napi;
+		goto err_seat;
 
 	return queue;
 
-err_napi:
-	netif_napi_del(&queue->napi);
+err_seat:
+	queue_destroy_seat(queue);
+	synchronize_net();
 	snf_rx_destroy(queue);
 err_tx:
 	snf_tx_destroy(queue);
@@ -179,7 +193,7 @@ err_free:
 void snf_queue_shut(struct snf_queue *queue)
 {
 	sn_events_close(&queue->events);
-	__netif_napi_del(&queue->napi);
+	queue_destroy_seat(queue);
 }
 
 /**

@@ -139,10 +139,12 @@ hostile_run() {
 		{ print > ("/run/lab/said/" name) }'
 }
 
-# Whoever looks at a vif, or at a port, while it comes and goes.
+# Whoever looks at a vif, or at a port, while it comes and goes, and walks over its
+# NAPI instances.
 readers_start() {
-	local loop='while :; do ethtool -S %s; ip -s link show %s
-		cat /sys/class/net/%s/splitnet/*; sleep 0.05
+	local loop='cd /sys/class/net/%s; while :; do
+		ethtool -S %s; ip -s link show %s; cat splitnet/*
+		echo 1 >threaded; sleep 0.05; echo 0 >threaded
 		done >/dev/null 2>&1'
 	case "$1" in
 	front) near_start readers "${loop//%s/$vif}" ;;
