@@ -16,8 +16,12 @@
 /* How long the module stays for it, when it is unloaded. */
 #define ABSENT_WAIT_MS	2000
 
+/* So many are those of one queue: Xen has lacked memory for longer. */
+#define ABSENT_MANY	256
+
 static DEFINE_SPINLOCK(absent_lock);
 static LIST_HEAD(absent_pages);
+static unsigned long absent_count;
 
 static void absent_ask(struct work_struct *work);
 static DECLARE_DELAYED_WORK(absent_work, absent_ask);
@@ -37,6 +41,7 @@ static bool absent_free(struct sn_frames *frames)
 	spin_lock(&absent_lock);
 	for (; i < frames->count; i++)
 		list_add_tail(&frames->page[i]->lru, &absent_pages);
+	absent_count += frames->count - done;
 	spin_unlock(&absent_lock);
 
 	return false;
@@ -54,9 +59,19 @@ static bool absent_take(struct sn_frames *frames)
 		list_del(&page->lru);
 		frames->page[frames->count++] = page;
 	}
+	absent_count -= frames->count;
 	spin_unlock(&absent_lock);
 
 	return frames->count;
+}
+
+/* Not while the domain is frozen: it would come back with other frames than those
+ * that Xen gave.
+ */
+static void absent_ask_later(void)
+{
+	queue_delayed_work(system_freezable_wq, &absent_work,
+			   msecs_to_jiffies(ABSENT_ASK_MS));
 }
 
 static void absent_ask(struct work_struct *work)
@@ -66,8 +81,7 @@ static void absent_ask(struct work_struct *work)
 
 	while (absent_take(&frames))
 		if (!absent_free(&frames)) {
-			schedule_delayed_work(&absent_work,
-					      msecs_to_jiffies(ABSENT_ASK_MS));
+			absent_ask_later();
 			break;
 		}
 }
@@ -75,9 +89,13 @@ static void absent_ask(struct work_struct *work)
 void sn_absent_free(struct sn_frames *frames)
 {
 	if (frames->count && !absent_free(frames))
-		schedule_delayed_work(&absent_work,
-				      msecs_to_jiffies(ABSENT_ASK_MS));
+		absent_ask_later();
 	frames->count = 0;
+}
+
+bool sn_absent_many(void)
+{
+	return READ_ONCE(absent_count) > ABSENT_MANY;
 }
 
 void sn_absent_exit(void)
@@ -91,6 +109,6 @@ void sn_absent_exit(void)
 		msleep(ABSENT_ASK_MS);
 	}
 	cancel_delayed_work_sync(&absent_work);
-	pr_err("splitnet: Xen has no memory for %zu pages that were given away\n",
-	       list_count_nodes(&absent_pages));
+	pr_err("splitnet: Xen has no memory for %lu pages that were given away\n",
+	       absent_count);
 }

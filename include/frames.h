@@ -93,6 +93,16 @@ void sn_frames_transfer(struct sn_frames *frames, struct gnttab_transfer *xfer);
 void sn_absent_free(struct sn_frames *frames);
 
 /**
+ * sn_absent_many() - whether Xen lacks memory for many pages
+ *
+ * Then no connection is to begin that flips: each could leave behind as many as
+ * it has, until this domain had no memory, either.
+ *
+ * Context: any.
+ */
+bool sn_absent_many(void);
+
+/**
  * sn_absent_exit() - before the module goes, wait a little for the last of them
  *
  * Context: may sleep.
@@ -100,6 +110,11 @@ void sn_absent_free(struct sn_frames *frames);
 void sn_absent_exit(void);
 
 #else
+
+static inline bool sn_absent_many(void)
+{
+	return false;
+}
 
 static inline void sn_absent_exit(void)
 {

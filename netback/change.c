@@ -8,6 +8,7 @@
  */
 #include <linux/slab.h>
 #include "backend.h"
+#include "../include/frames.h"
 
 /* How long a change may take. */
 #define CHANGE_WAIT	(5 * HZ)
@@ -42,13 +43,13 @@ static void change_rx(struct snb_backend *be)
 	snb_backend_walk(be, XenbusStateClosing);
 }
 
-/* Whether the connection at hand can go over to an Rx mode. */
+/* Whether the connection at hand can go over to an Rx mode now. */
 static bool change_can_rx(const struct snb_vif *vif,
 			  const struct snb_mode *mode)
 {
 	return snb_mode_possible(mode) &&
 	       (mode != snb_rx_mode_find("flip") ||
-		vif->request[SN_FRONT_RX_FLIP]);
+		(vif->request[SN_FRONT_RX_FLIP] && !sn_absent_many()));
 }
 
 static const struct snb_mode *

@@ -13,13 +13,15 @@
  */
 #include <linux/slab.h>
 #include "backend.h"
+#include "../include/frames.h"
 
-/* Whether flips are wanted, and work. */
+/* Whether flips are wanted, and work now. */
 static bool backend_flips(const struct snb_backend *be)
 {
 	const struct snb_mode *flip = snb_rx_mode_find("flip");
 
-	return be->vif->rx_want == flip && snb_mode_possible(flip);
+	return be->vif->rx_want == flip && snb_mode_possible(flip) &&
+	       !sn_absent_many();
 }
 
 /**

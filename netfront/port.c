@@ -11,6 +11,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 #include "netfront.h"
+#include "../include/frames.h"
 
 static netdev_tx_t port_start_xmit(struct sk_buff *skb, struct net_device *dev)
 {
@@ -152,7 +153,8 @@ void snf_port_fault(struct snf_queue *queue, enum sn_fault fault)
 		netdev_err(port->dev,
 			   "queue %u: %s; disabled until the backend reconnects\n",
 			   queue->id, info->text);
-	schedule_work(&port->disable);
+	/* Not while the domain is frozen: the queues may have frames in hand. */
+	queue_work(system_freezable_wq, &port->disable);
 }
 
 /* One grace period is enough for all. */
@@ -190,6 +192,15 @@ err:
 	err = PTR_ERR(port->queue[i]);
 	port_destroy_queues(port, i);
 	return err;
+}
+
+/* The same, unless Xen lacks memory for what earlier connections gave up. */
+static int port_try_queues(struct snf_port *port, unsigned int queues)
+{
+	if (port->flip && sn_absent_many())
+		return -ENOMEM;
+
+	return port_create_queues(port, queues);
 }
 
 /* Tell the backend which queues there are, and what is wanted. */
@@ -345,7 +356,7 @@ int snf_port_connect(struct snf_port *port)
 		goto unlock;
 	}
 
-	err = port_create_queues(port, queues);
+	err = port_try_queues(port, queues);
 	if (err && port->flip && port_can_copy(port)) {
 		if (sn_conduct_tell(&port->conduct))
 			netdev_info(port->dev, "no flips: error %d\n", err);

@@ -6,9 +6,9 @@
 #
 # What netback gives away it replaces out of Xen's memory, and a guest may be
 # there that takes all of it as soon as there is any. Then packets are dropped
-# and counted, and nothing worse, even if the mode is changed meanwhile; when
-# memory returns so does the traffic, and in the end everyone has what they began
-# with.
+# and counted, and nothing worse, even if the mode is changed meanwhile: once more
+# pages lack memory than a connection has, there are copies instead. When memory
+# returns so does the traffic, and in the end everyone has what they began with.
 . /lab/tests/lib.sh
 
 # More than there is.
@@ -26,6 +26,20 @@ hog_up() {
 
 # What it takes piece by piece, where the rest was in large ones.
 none_left() { [ "$(heap_kb)" -lt 1024 ]; }
+
+# Each connection that flips may leave pages without memory behind, a queue's at
+# each end.
+flips_end() {
+	local before
+	for _ in {1..5}; do
+		before=$(vif_count g1 rx_flips_starved)
+		mode_set g1 rx flip || break
+		wait_until 20 vif_counted g1 rx_flips_starved "$before"
+		mode_set g1 rx copy || return 1
+	done
+	pages_snapshot g1
+	[ "$(mode_of g1 rx)" = copy ] && ! mode_set g1 rx flip
+}
 
 near_up && guest_create g1 || fail "the pair does not come up"
 need "a guest that is to take all memory" guest_create g2 vif=0
@@ -52,7 +66,16 @@ check "the guest is not blamed for it" \
 	[ "$(vif_count g1 rx_bad_grant)" = "$blamed" ]
 need "back to copies, with pages missing" mode_set g1 rx copy
 check "those need no memory of Xen's" tcp_to g1 1048576
-need "flips again" mode_set g1 rx flip
+check "after some more connections there are no more flips" flips_end
+check "... but copies" tcp_to g1 1048576
+check "memory returns" guest_destroy g2
+need "flips again" wait_until 20 mode_set g1 rx flip
+
+need "a guest that is to take all memory once more" guest_create g2 vif=0
+starved=$(vif_count g1 rx_flips_starved)
+need "memory is being taken" hog_up
+check "packets lack pages" \
+	wait_until 60 vif_counted g1 rx_flips_starved "$starved"
 check "memory returns" guest_destroy g2
 check "so does the traffic" wait_until 60 flood_flows g1
 check "TCP into the guest" tcp_to g1 8388608
