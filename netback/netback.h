@@ -33,8 +33,11 @@
 /* Packets of one direction that one poll handles at most. */
 #define SNB_BATCH		64
 
-/* Packets waiting for the guest, per queue; BQL bounds their bytes. */
+/* What waits for the guest, per queue: packets, and bytes beyond which BQL lets
+ * no more come, whatever it makes of a guest that takes nothing.
+ */
 #define SNB_RX_PACKETS		512
+#define SNB_RX_BYTES		(512 * 1024)
 
 struct snb_vif;
 struct snb_queue;

@@ -432,6 +432,20 @@ static void vif_setup(struct net_device *dev)
 	dev->priv_flags &= ~IFF_TX_SKB_SHARING;
 }
 
+#ifdef CONFIG_BQL
+static void vif_bound_bytes(struct net_device *dev)
+{
+	unsigned int i;
+
+	for (i = 0; i < dev->num_tx_queues; i++)
+		netdev_get_tx_queue(dev, i)->dql.max_limit = SNB_RX_BYTES;
+}
+#else
+static void vif_bound_bytes(struct net_device *dev)
+{
+}
+#endif
+
 /**
  * snb_vif_create() - create the net device of a xenbus device
  * @xbdev: the xenbus device
@@ -466,6 +480,7 @@ struct snb_vif *snb_vif_create(struct xenbus_device *xbdev, unsigned int handle)
 	mutex_init(&vif->lock);
 	INIT_WORK(&vif->disable, vif_disable);
 	sn_conduct_init(&vif->conduct);
+	vif_bound_bytes(dev);
 	SET_NETDEV_DEV(dev, &xbdev->dev);
 	netif_carrier_off(dev);
 

@@ -14,6 +14,9 @@
  *   hostile fill DOMID FILE      have the guest send until its ring is full; when
  *                                the file is there, look at what is on it
  *   hostile hold STATE           a frontend that stays in it, and does no more
+ *   hostile hoard                one that is connected, and never takes a packet,
+ *                                nor says that it may run out of requests
+ *   hostile flood MAC            send the largest packets there, without end
  *   hostile lend MAC             send packets there whose receiver takes none,
  *                                and close while they wait
  *   hostile canary               fill free memory with what must not be seen
@@ -283,6 +286,46 @@ static void hold(unsigned int state)
 		sleep_ms(1000);
 }
 
+static void hoard(void)
+{
+	struct front *f = front_new();
+
+	f->rx_quiet = true;
+	f->odd_key = "feature-rx-notify";
+	f->odd_value = "0";
+	must(front_connect(f), "a good connection is refused");
+	begun();
+	for (;;)
+		sleep_ms(1000);
+}
+
+/* Each is TCP of 16 whole pages, which the other end may cut up. */
+static void flood(const char *mac)
+{
+	static const struct sn_extra gso = {
+		.type = SN_EXTRA_GSO,
+		.gso = { .size = 1448, .type = SN_GSO_TCPV4 },
+	};
+	static u16 size[SN_RING_SLOTS];
+	static u8 frame[FRAME_MAX + PAGE];
+	struct front *f = front_new();
+	struct host taker = f->peer;
+	unsigned int i, left, length, slots;
+
+	must(mac_read(mac, taker.mac), "no MAC");
+	front_must_connect(f);
+	length = frame_tcp(frame, &f->self, &taker, 16 * PAGE - 2000);
+	for (slots = 0, left = length; left; left -= size[slots++])
+		size[slots] = left < PAGE ? left : PAGE;
+	for (i = 0;; i++) {
+		must(front_send(f, frame, size, slots, &gso,
+				SN_TXF_CSUM_BLANK | SN_TXF_DATA_VALIDATED),
+		     "packet %u is refused", i);
+		if (i == 100)
+			begun();
+	}
+}
+
 /* Packets for somebody behind the same backend. False if one did not return,
  * the frontend's pages being where it is.
  */
@@ -426,6 +469,10 @@ int main(int argc, char **argv)
 		fill(back_new(atoi(argv[2])), argv[3]);
 	else if (!strcmp(name, "hold") && argc > 2)
 		hold(atoi(argv[2]));
+	else if (!strcmp(name, "hoard"))
+		hoard();
+	else if (!strcmp(name, "flood") && argc > 2)
+		flood(argv[2]);
 	else if (!strcmp(name, "lend") && argc > 2)
 		lend(argv[2]);
 	else if (!strcmp(name, "canary"))

@@ -93,5 +93,6 @@ LAB(directory_removed, "XSA-374", "a guest removes its own xenstore directory, o
 LAB(events_not_spurious, "XSA-332 XSA-391", "a well-behaved guest's events are not taken for an attack: none is delayed")
 LAB(irqs_off, "XSA-424", "packets come with interrupts off, to an end that takes them late or not at all")
 LAB(lent_away, "XSA-392", "packets that are mapped wait for a guest that takes none, and their sender closes: nobody waits for them")
+LAB(rx_hoarded, "XSA-392", "a vif that takes no packet, and need not say so, under a flood of the largest: bounded memory")
 LAB(guest_dies_in_states, "XSA-374", "the guest dies with a vif in each state")
 LAB(guest_dies, "XSA-374", "the guest dies in the midst of an offence")
