@@ -108,7 +108,7 @@ static int port_set_features(struct net_device *dev, netdev_features_t features)
 	if (!(features & NETIF_F_SG) && dev->mtu > ETH_DATA_LEN) {
 		netdev_info(dev, "MTU lowered to %d without scatter-gather\n",
 			    ETH_DATA_LEN);
-		dev->mtu = ETH_DATA_LEN;
+		dev_set_mtu(dev, ETH_DATA_LEN);
 	}
 
 	return 0;

@@ -62,7 +62,8 @@ static void tx_free_id(struct snf_tx *tx, u16 id)
 
 static unsigned int tx_chunk_slots(unsigned int offset, unsigned int len)
 {
-	return DIV_ROUND_UP(offset_in_page(offset) + len, SN_SLOT_BYTES);
+	return len ? DIV_ROUND_UP(offset_in_page(offset) + len, SN_SLOT_BYTES) :
+		     0;
 }
 
 static unsigned int tx_count_slots(const struct sk_buff *skb)
@@ -192,20 +193,25 @@ static void tx_push(struct snf_queue *queue)
 	sn_count_push(queue->stats, SN_TX_EVENTS_SENT, notify);
 }
 
-/* An empty skb of @len bytes in zeroed pages of its own. A grant that the
- * backend does not let go of holds a page back from being used again, which
- * memory of a slab it would not; and what the skb itself needs behind the data
- * starts a new page.
+/* A grant that the backend does not let go of holds a page back from being used
+ * again, which memory of a slab it would not.
  */
-static struct sk_buff *tx_alloc_pages(unsigned int len)
+static struct page *tx_alloc_pages(unsigned int order)
 {
-	unsigned int order = get_order(PAGE_ALIGN(len) +
+	return alloc_pages(GFP_ATOMIC | __GFP_NOWARN | __GFP_ZERO | __GFP_COMP,
+			   order);
+}
+
+/* An empty skb with room for a page's bytes. What it needs behind them starts a
+ * new page, which is not granted.
+ */
+static struct sk_buff *tx_alloc_head(void)
+{
+	unsigned int order = get_order(PAGE_SIZE +
 			SKB_DATA_ALIGN(sizeof(struct skb_shared_info)));
-	struct page *page;
+	struct page *page = tx_alloc_pages(order);
 	struct sk_buff *skb;
 
-	page = alloc_pages(GFP_ATOMIC | __GFP_NOWARN | __GFP_ZERO | __GFP_COMP,
-			   order);
 	if (!page)
 		return NULL;
 
@@ -216,6 +222,25 @@ static struct sk_buff *tx_alloc_pages(unsigned int len)
 	return skb;
 }
 
+/* Copy the next bytes of @skb, a page of them at most. */
+static bool tx_bounce_page(struct sk_buff *copy, const struct sk_buff *skb)
+{
+	unsigned int part = min_t(unsigned int, skb->len - copy->len, PAGE_SIZE);
+	unsigned int offset = copy->len;
+	struct page *page;
+
+	if (!offset)
+		return !skb_copy_bits(skb, 0, skb_put(copy, part), part);
+
+	page = tx_alloc_pages(0);
+	if (!page)
+		return false;
+
+	skb_add_rx_frag(copy, skb_shinfo(copy)->nr_frags, page, 0, part,
+			PAGE_SIZE);
+	return !skb_copy_bits(skb, offset, page_address(page), part);
+}
+
 /* A copy of @skb whose grants show the backend the packet and nothing else,
  * now or later.
  */
@@ -223,18 +248,31 @@ static struct sk_buff *tx_bounce(const struct sk_buff *skb)
 {
 	struct sk_buff *copy;
 
-	copy = tx_alloc_pages(skb->len);
+	copy = tx_alloc_head();
 	if (!copy)
 		return NULL;
 
-	if (skb_copy_bits(skb, 0, skb_put(copy, skb->len), skb->len)) {
-		dev_kfree_skb_any(copy);
-		return NULL;
-	}
+	while (copy->len != skb->len)
+		if (!tx_bounce_page(copy, skb)) {
+			dev_kfree_skb_any(copy);
+			return NULL;
+		}
 
 	skb_copy_header(copy, skb);
 	skb_headers_offset_update(copy, -(int)skb_headroom(skb));
 	return copy;
+}
+
+/* Whether the packet as it is must not be granted: other memory is not to be
+ * shown; stock backends want the Ethernet header in the first slot; or there may
+ * be one slot only.
+ */
+static bool tx_must_bounce(const struct snf_port *port,
+			   const struct sk_buff *skb)
+{
+	return port->bounce || skb_headlen(skb) < ETH_HLEN ||
+	       PAGE_SIZE - offset_in_page(skb->data) < ETH_HLEN ||
+	       (!port->offer[SN_BACK_SG] && tx_count_slots(skb) > 1);
 }
 
 /* Make a packet fit the wire. The caller's packet is replaced or freed. */
@@ -245,10 +283,11 @@ static struct sk_buff *tx_shape(struct snf_queue *queue, struct sk_buff *skb)
 	if (unlikely(skb->len > SN_PKT_BYTES || skb->len < ETH_HLEN))
 		goto drop;
 
-	/* Stock backends want the Ethernet header in the first slot. */
-	if (unlikely(queue->port->bounce ||
-		     PAGE_SIZE - offset_in_page(skb->data) < ETH_HLEN ||
-		     skb_headlen(skb) < ETH_HLEN)) {
+	/* Another guest's pages, by way of a bridge, are not ours to grant. */
+	if (unlikely(skb_orphan_frags(skb, GFP_ATOMIC)))
+		goto drop;
+
+	if (unlikely(tx_must_bounce(queue->port, skb))) {
 		copy = tx_bounce(skb);
 		if (!copy)
 			goto drop;
@@ -369,6 +408,8 @@ netdev_tx_t snf_tx_send(struct snf_queue *queue, struct sk_buff *skb)
 	skb = tx_shape(queue, skb);
 	if (likely(skb)) {
 		skb_tx_timestamp(skb);
+		/* The backend may take its time; who unloads conntrack waits. */
+		nf_reset_ct(skb);
 		tx_put_skb(queue, skb);
 		kick = __netdev_tx_sent_queue(txq, skb->len, more);
 		if (unlikely(tx_bql_waits(txq)))
@@ -502,7 +543,8 @@ unsigned int snf_tx_reap(struct snf_queue *queue, int budget)
 		napi_consume_skb(skb, budget);
 	}
 
-	if (unlikely(READ_ONCE(tx->stuck))) {
+	/* Without a budget this is netpoll, maybe under the transmit lock. */
+	if (unlikely(READ_ONCE(tx->stuck)) && budget) {
 		WRITE_ONCE(tx->stuck, false);
 		if (!count && tx_bql_waits(snf_queue_txq(queue)))
 			tx_unstick(queue);
