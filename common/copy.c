@@ -32,9 +32,20 @@ static void copy_destroy(struct sn_mover *mover)
 	mover->mode = NULL;
 }
 
+/* Whether what failed is to be blamed on our guest: not if Xen refused the call,
+ * nor where it may have been the other guest, whose page was to be copied.
+ */
+static bool copy_blames(const struct gnttab_copy *op, bool refused)
+{
+	const u16 both = GNTCOPY_source_gref | GNTCOPY_dest_gref;
+
+	return !refused && (op->flags & both) != both;
+}
+
 static void copy_flush(struct sn_mover *mover)
 {
 	struct copy_batch *batch = mover->mode;
+	bool refused;
 	unsigned int i;
 
 	if (!batch->count)
@@ -44,15 +55,28 @@ static void copy_flush(struct sn_mover *mover)
 	 * out, and stops the machine where Xen refuses the call as a whole. An
 	 * operation that Xen did not reach keeps the status it was given.
 	 */
-	if (HYPERVISOR_grant_table_op(GNTTABOP_copy, batch->op, batch->count))
+	refused = HYPERVISOR_grant_table_op(GNTTABOP_copy, batch->op,
+					    batch->count);
+	if (refused)
 		pr_warn_once("GNTTABOP_copy refused\n");
 	for (i = 0; i < batch->count; i++)
 		if (unlikely(batch->op[i].status != GNTST_okay))
-			mover->failed(mover->owner, batch->tag[i], true);
+			mover->failed(mover->owner, batch->tag[i],
+				      copy_blames(&batch->op[i], refused));
 
 	*mover->moves += batch->count;
 	++*mover->flushes;
 	batch->count = 0;
+}
+
+/* The mark of a page that another guest granted to us means something else in a
+ * page of a file, or of the swap cache.
+ */
+static struct xen_page_foreign *copy_foreign(struct page *page)
+{
+	struct xen_page_foreign *foreign = xen_page_foreign(page);
+
+	return unlikely(foreign) && !page->mapping ? foreign : NULL;
 }
 
 /* A page that another guest granted to us is not ours to name by frame: name
@@ -61,7 +85,7 @@ static void copy_flush(struct sn_mover *mover)
 static u16 copy_name_local(struct gnttab_copy_ptr *end, void *local, u16 flag)
 {
 	struct page *page = virt_to_page(local);
-	struct xen_page_foreign *foreign = xen_page_foreign(page);
+	struct xen_page_foreign *foreign = copy_foreign(page);
 
 	end->offset = xen_offset_in_page(local);
 	if (unlikely(foreign)) {
