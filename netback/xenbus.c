@@ -52,8 +52,10 @@ int snb_backend_offer(struct snb_backend *be)
 		if (err)
 			return err;
 
-		err = sn_keys_write(xbt, xbdev->nodename, sn_back_keys,
-				    SN_BACK_KEYS, offer);
+		/* Where the toolstack has removed it, it is not to come back. */
+		err = xenbus_exists(xbt, xbdev->nodename, "state") ?
+		      sn_keys_write(xbt, xbdev->nodename, sn_back_keys,
+				    SN_BACK_KEYS, offer) : -ENOENT;
 		if (err) {
 			xenbus_transaction_end(xbt, 1);
 			return err;
@@ -209,7 +211,9 @@ void snb_backend_walk(struct snb_backend *be, enum xenbus_state state)
 		}
 		err = next == XenbusStateInitWait ? snb_backend_offer(be) : 0;
 		if (err) {
-			xenbus_dev_error(be->xbdev, err, "writing features");
+			if (err != -ENOENT)
+				xenbus_dev_error(be->xbdev, err,
+						 "writing features");
 			return;
 		}
 		snb_backend_enter(be, next);
