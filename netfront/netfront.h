@@ -108,6 +108,7 @@ struct snf_held {
  * @disabled: a fault cut the backend off until it reconnects
  * @registered: @dev is registered
  * @removing: no connection is made any more
+ * @announced: neighbours were told of the connection
  * @reopen: a connection is closed, or to be, in order to be made anew
  * @lock: serialises connect, disconnect and disable, each with its change of
  *	the xenbus device's state
@@ -133,6 +134,7 @@ struct snf_port {
 	bool disabled;
 	bool registered;
 	bool removing;
+	bool announced;
 	bool reopen;
 	struct mutex lock;	/* connect, disconnect, disable */
 	struct mutex wish;	/* who waits for another mode; no other within */

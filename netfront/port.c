@@ -441,7 +441,7 @@ static void port_disable(struct work_struct *work)
 	 * we are closed, so that the next backend that waits finds us ready.
 	 */
 	mutex_lock(&port->lock);
-	if (port->disabled && port->queues) {
+	if (port->disabled && port->queues && !port->removing) {
 		port_disconnect_locked(port);
 		xenbus_switch_state(port->xbdev, XenbusStateClosing);
 		xenbus_frontend_closed(port->xbdev);

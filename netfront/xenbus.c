@@ -7,8 +7,9 @@
  * so; the frontend then starts over. It never waits for the backend without a
  * bound, and never with a lock held that anyone else needs.
  *
- * Our state leaves Connected under port->lock, together with the queues. From
- * Closed and Initialising only xenwatch takes it further.
+ * Our state leaves Connected under port->lock, together with the queues, but for
+ * a removal, during which nobody else changes it. From Closed and Initialising
+ * only xenwatch takes it further.
  */
 #include "netfront.h"
 
@@ -117,6 +118,7 @@ static void frontend_backend_waits(struct snf_port *port)
 	 */
 	smp_store_release(&port->reopen, false);
 
+	port->announced = false;
 	/* Closed is where the next backend finds us. */
 	if (frontend_connect(port))
 		xenbus_frontend_closed(xbdev);
@@ -138,6 +140,18 @@ static void frontend_backend_closes(struct snf_port *port,
 		xenbus_switch_state(xbdev, XenbusStateInitialising);
 }
 
+/* Bridges may look for us where we were before. Once, however often the backend
+ * says that it is connected.
+ */
+static void frontend_announce(struct snf_port *port)
+{
+	if (port->announced || port->xbdev->state != XenbusStateConnected)
+		return;
+
+	port->announced = true;
+	netdev_notify_peers(port->dev);
+}
+
 static void frontend_backend_changed(struct xenbus_device *xbdev,
 				     enum xenbus_state state)
 {
@@ -152,8 +166,7 @@ static void frontend_backend_changed(struct xenbus_device *xbdev,
 		frontend_backend_waits(port);
 		break;
 	case XenbusStateConnected:
-		/* Bridges may look for us where we were before. */
-		netdev_notify_peers(port->dev);
+		frontend_announce(port);
 		break;
 	case XenbusStateClosing:
 	case XenbusStateClosed:
