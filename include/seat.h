@@ -28,8 +28,9 @@ struct sn_worker;
 /**
  * struct sn_seat_ops - what a queue does for its seat
  * @visit: one visit; like a NAPI poll function, but may only return the whole
- *	budget (more to do, the instance is kept) or have given the instance up
- *	by sn_seat_leave(). By the instance's owner, softirqs off
+ *	budget (more to do, the instance is kept) or have given the instance up,
+ *	by sn_seat_leave() unless sn_seat_parks() said otherwise. By the
+ *	instance's owner, softirqs off
  * @steer: have the queue's events on this CPU, or with -1 where they were
  *	before. May sleep
  */
@@ -216,6 +217,10 @@ static inline bool sn_seat_pass_on(struct sn_seat *seat)
 {
 	seat->by_worker = false;
 	if (likely(!sn_seat_worker(seat)))
+		return false;
+
+	/* A socket that polls keeps the instance, so the visits are its. */
+	if (test_bit(NAPI_STATE_IN_BUSY_POLL, &seat->napi->state))
 		return false;
 
 	napi_complete_done(seat->napi, 0);
