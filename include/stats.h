@@ -4,8 +4,9 @@
  *
  * A queue's statistics outlive its connection, so a reader never meets freed
  * memory and counters never run backwards. Each counter has one writer at a
- * time (the queue's NAPI owner, or the holder of its transmit lock), and
- * 64-bit machines store a u64 in one piece, so readers need no lock.
+ * time (the queue's NAPI owner, the holder of its transmit lock, its worker, or
+ * who moves it or ends its connection), and 64-bit machines store a u64 in one
+ * piece, so readers need no lock.
  */
 #ifndef SPLITNET_STATS_H
 #define SPLITNET_STATS_H
@@ -26,7 +27,7 @@ enum sn_counter {
 	SN_TX_EVENTS_SAVED,	/* pushes on the Tx ring without */
 	SN_RX_EVENTS_SENT,
 	SN_RX_EVENTS_SAVED,
-	SN_POLLS,		/* visits of the NAPI poll */
+	SN_POLLS,		/* visits that found something */
 	SN_POLLS_EMPTY,		/* visits that found nothing */
 	SN_VISITS_1,		/* visits by packets: 1, 2-3, 4-7, ..., 64- */
 	SN_VISITS_64 = SN_VISITS_1 + 6,
@@ -110,7 +111,7 @@ static inline void sn_count_add(struct sn_stats *stats,
 	stats->counter[counter] += n;
 }
 
-/* Count a visit that met @packets. */
+/* Count a visit that met @packets; of what netfront sent, slots. */
 static inline void sn_count_visit(struct sn_stats *stats, unsigned int packets)
 {
 	if (!packets) {

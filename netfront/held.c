@@ -6,8 +6,8 @@
  * A backend may have a reason for that; our map mode lends pages to guests that
  * are slow to take them. But one that held on to all that it ever had would use
  * up the grant table, which disks and consoles need, too. So what is held is
- * counted, and beyond one connection's worth there is no other connection until
- * the backend lets go.
+ * counted, and beyond the queues of one connection, the largest, there is no
+ * other one until the backend lets go.
  */
 #include "netfront.h"
 

@@ -39,20 +39,24 @@ struct snf_tx {
 	grant_ref_t ring_ref;
 	struct page *ring_page;
 
-	/* By the holder of the transmit lock. */
+	/* Set by the holder of the transmit lock; a row is cleared by the NAPI
+	 * owner.
+	 */
 	u32 free_cons;
 	u32 epoch;		/* what BQL counts began with it */
-	u32 watched;		/* responses taken back when @timer was set */
-	struct timer_list timer;	/* looks whether we are stopped in vain */
 	struct sk_buff *skb[SN_RING_SLOTS];	/* NULL: not on the ring */
 	u32 index[SN_RING_SLOTS];		/* ring index of the request */
 	struct page *page[SN_RING_SLOTS];
 	grant_ref_t gref[SN_RING_SLOTS];
 
+	/* Looks whether we are stopped in vain. */
+	struct timer_list timer;
+	u32 watched;		/* responses taken back when it was set */
+	bool stuck;		/* it is so; until the NAPI owner has looked */
+
 	/* By the NAPI owner. */
 	u32 free_prod ____cacheline_aligned_in_smp;
 	u32 overtaken;		/* ring index behind the latest answered */
-	bool stuck;
 	u16 free[SN_RING_SLOTS];
 };
 

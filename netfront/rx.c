@@ -4,8 +4,8 @@
  *
  * Every ring slot holds a granted page for the backend to fill. Take copies
  * new responses out of the shared page, once; parse turns them into packets;
- * move takes the pages back and builds one skb around them; complete gives the
- * ring new pages, pushed once per visit.
+ * build takes the pages back and makes one skb around them; post gives the ring
+ * new pages, pushed once per visit.
  */
 #include <linux/etherdevice.h>
 #include <linux/mm.h>
