@@ -51,7 +51,10 @@ others_flow() {
 		guest_run g1 "ping -c 3 -i 0.2 -W 1 $NEAR_IP"
 }
 
+# A paused guest answers for no address.
 lend() {
+	need "g1 reaches g2" wait_until 10 guest_run g1 \
+		"ping -c 1 -W 5 $(guest_ip g2)"
 	xl pause g2
 	check "g1 sends more than g2 takes" burst
 	need "g2 holds pages of g1's" wait_until 10 held
@@ -107,7 +110,6 @@ need "g1 comes up" guest_create g1 vcpus="$queues"
 need "g2 comes up" guest_create g2
 vif=$(vif_of g1)
 need "g1 lends its pages" mode_set g1 tx map
-need "it reaches g2" guest_run g1 "ping -c 1 -W 5 $(guest_ip g2)"
 if [ "$LAB_FRONT" = ours ]; then
 	lend
 	check "its queues began to send anew" bql_began_anew
@@ -123,8 +125,6 @@ fi
 lend
 check "an interface that is set down lets go of them" down_and_up
 xl unpause g2
-check "g2 is reached when it is up again" guest_run g1 \
-	"ping -c 1 -W 20 $(guest_ip g2)"
 lend
 check "g1 copies from now on" mode_set g1 tx copy
 check "its pages are held as before" held

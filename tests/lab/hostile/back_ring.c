@@ -50,7 +50,8 @@ static bool cut_off(struct back *b)
 }
 
 /* More packets than a visit handles; meanwhile the producer goes back behind
- * those that were taken, and forth.
+ * those that were taken, and forth, each time for longer: nobody knows how long
+ * a visit takes there.
  */
 void rsp_rx_ring_back(struct back *b)
 {
@@ -67,7 +68,7 @@ void rsp_rx_ring_back(struct back *b)
 		for (unsigned int i = 0; i < 220; i++)
 			back_rx_slot(b, frame, 98, 0, 0);
 		back_rx_push(b);
-		end = now_ms() + 20;
+		end = now_ms() + 20 + 10 * tries;
 		while (now_ms() < end)
 			for (unsigned int i = 0; i < 10000; i++)
 				WRITE_ONCE(*prod, b->rx.rsp_prod -
