@@ -45,7 +45,7 @@
 #define NOTED_SEEDS	8
 
 /* How long a full ring waits for somebody to say that it goes on. */
-#define FULL_MS		240000
+#define FULL_MS		300000
 
 struct offence {
 	const char *name;

@@ -426,7 +426,7 @@ row_full_ring_reopened() {
 		'for i in {100..125}; do
 			ip link set eth0 down && ip link set eth0 up || exit 1
 			ping -c 1 -W 1 "10.0.0.$i"
-		done; true' 120
+		done; true' $((120 * $(debug_slower 2)))
 	touch "$file"
 	check "$name: nothing is there twice, and the link goes on" \
 		near_finish filler 60
