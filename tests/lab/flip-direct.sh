@@ -9,7 +9,7 @@
 # right, no page is lost, and pages that somebody else has still are left alone.
 . /lab/tests/lib.sh
 
-bytes=$(thin 1073741824 33554432)
+bytes=$(($(thin 1073741824 33554432) / $(debug_slower 4)))
 
 flips_work || {
 	skip "no flips with this pair"
