@@ -360,6 +360,8 @@ static int backend_probe(struct xenbus_device *xbdev,
 	be->xbdev = xbdev;
 	snb_change_init(&be->change);
 	be->state = XenbusStateInitialising;
+	/* It may have been written to while no driver was here. */
+	xbdev->state = xenbus_read_driver_state(xbdev->nodename);
 	frontend = xenbus_read_driver_state(xbdev->otherend);
 	be->rebind = backend_is_next(frontend);
 	be->found_closed = frontend == XenbusStateClosed;
