@@ -5,9 +5,9 @@
 # shape: backend_domain=driver
 #
 # As Qubes runs it: the backend has no more rights than a guest, so what it
-# takes from the toolstack's domain for granted would fail here. It may be a guest
-# of another backend's itself, and what it bridges then has pages that are not its
-# own. When the driver domain goes, its guest must survive.
+# takes from the toolstack's domain for granted would fail here. It may be a
+# guest of another backend's itself, and what it bridges then has pages that are
+# not its own. When the driver domain goes, its guest must survive.
 . /lab/tests/lib.sh
 
 FAR_IP=10.0.0.2

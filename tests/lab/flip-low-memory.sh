@@ -6,8 +6,8 @@
 #
 # What netback gives away it replaces out of Xen's memory, and a guest may be
 # there that takes all of it as soon as there is any. Then packets are dropped
-# and counted, and nothing worse, even if the mode is changed meanwhile: once more
-# pages lack memory than a connection has, there are copies instead. When memory
+# and counted, and nothing worse, even if the mode is changed meanwhile: once
+# more pages lack memory than a queue has, there are copies instead. When memory
 # returns so does the traffic, and in the end everyone has what they began with.
 . /lab/tests/lib.sh
 
@@ -27,8 +27,8 @@ hog_up() {
 # What it takes piece by piece, where the rest was in large ones.
 none_left() { [ "$(heap_kb)" -lt 1024 ]; }
 
-# Each connection that flips may leave pages without memory behind, a queue's at
-# each end.
+# Each connection that flips may leave pages without memory behind, a queue's
+# at each end.
 flips_end() {
 	local before
 	for _ in {1..5}; do

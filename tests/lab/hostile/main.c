@@ -299,7 +299,7 @@ static void hoard(void)
 		sleep_ms(1000);
 }
 
-/* Each is TCP of 16 whole pages, which the other end may cut up. */
+/* Each is TCP of nearly 16 pages, which the other end may cut up. */
 static void flood(const char *mac)
 {
 	static const struct sn_extra gso = {

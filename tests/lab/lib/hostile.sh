@@ -139,8 +139,8 @@ hostile_run() {
 		{ print > ("/run/lab/said/" name) }'
 }
 
-# Whoever looks at a vif, or at a port, while it comes and goes, and walks over its
-# NAPI instances.
+# Whoever looks at a vif, or at a port, while it comes and goes, and walks over
+# its NAPI instances.
 readers_start() {
 	local loop='cd /sys/class/net/%s; while :; do
 		ethtool -S %s; ip -s link show %s; cat splitnet/*
@@ -159,8 +159,8 @@ readers_end() {
 	esac
 }
 
-# While process $1 runs, dom0's memory and the neighbour are watched: the least of
-# it is in mem-least, the longest that nothing was carried in gap-most.
+# While process $1 runs, dom0's memory and the neighbour are watched: the least
+# of it is in mem-least, the longest that nothing was carried in gap-most.
 watch_while() {
 	local pid=$1 least now bytes last='' at since most=0
 	mem_free_kb least
@@ -361,9 +361,9 @@ back_bind_first() {
 		wait_until 20 guest_reachable g2
 }
 
-# The rows that take more than one program; g2 has a driver again. Guests boot, and
-# are saved, in some: that costs the machine, and so the neighbour, more than an
-# offence does, so the neighbour is only not to stop.
+# The rows that take more than one program; g2 has a driver again. Guests boot,
+# and are saved, in some: that costs the machine, and so the neighbour, more than
+# an offence does, so the neighbour is only not to stop.
 lab_offence() {
 	local name=$1 row watcher start from stop till rate
 	sleep infinity &
