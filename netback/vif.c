@@ -248,6 +248,31 @@ static void vif_unpublish(struct snb_vif *vif)
 		snb_rx_clear(vif->queue[i]);
 }
 
+#ifdef CONFIG_BQL
+static void vif_bound_bytes(struct net_device *dev)
+{
+	unsigned int i;
+
+	for (i = 0; i < dev->num_tx_queues; i++)
+		netdev_get_tx_queue(dev, i)->dql.max_limit = SNB_RX_BYTES;
+}
+
+static void vif_reset_bytes(struct netdev_queue *txq)
+{
+	netdev_tx_reset_queue(txq);
+	/* Or the next connection might have waiting what this one carried. */
+	txq->dql.adj_limit = txq->dql.limit;
+}
+#else
+static void vif_bound_bytes(struct net_device *dev)
+{
+}
+
+static void vif_reset_bytes(struct netdev_queue *txq)
+{
+}
+#endif
+
 /* One grace period is enough for all. */
 static void vif_destroy_queues(struct snb_vif *vif, unsigned int queues,
 			       bool keeps)
@@ -266,7 +291,7 @@ static void vif_destroy_queues(struct snb_vif *vif, unsigned int queues,
 
 	while (queues--) {
 		snb_queue_destroy(vif->queue[queues]);
-		netdev_tx_reset_queue(netdev_get_tx_queue(vif->dev, queues));
+		vif_reset_bytes(netdev_get_tx_queue(vif->dev, queues));
 	}
 }
 
@@ -431,20 +456,6 @@ static void vif_setup(struct net_device *dev)
 	dev->max_mtu = ETH_MAX_MTU - VLAN_ETH_HLEN;
 	dev->priv_flags &= ~IFF_TX_SKB_SHARING;
 }
-
-#ifdef CONFIG_BQL
-static void vif_bound_bytes(struct net_device *dev)
-{
-	unsigned int i;
-
-	for (i = 0; i < dev->num_tx_queues; i++)
-		netdev_get_tx_queue(dev, i)->dql.max_limit = SNB_RX_BYTES;
-}
-#else
-static void vif_bound_bytes(struct net_device *dev)
-{
-}
-#endif
 
 /**
  * snb_vif_create() - create the net device of a xenbus device

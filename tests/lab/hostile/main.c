@@ -14,8 +14,9 @@
  *   hostile fill DOMID FILE      have the guest send until its ring is full; when
  *                                the file is there, look at what is on it
  *   hostile hold STATE           a frontend that stays in it, and does no more
- *   hostile hoard                one that is connected, and never takes a packet,
- *                                nor says that it may run out of requests
+ *   hostile hoard                one that takes many packets, and then, connected
+ *                                anew, none, nor says that it may run out of
+ *                                requests
  *   hostile flood MAC            send the largest packets there, without end
  *   hostile lend MAC             send packets there whose receiver takes none,
  *                                and close while they wait
@@ -286,9 +287,24 @@ static void hold(unsigned int state)
 		sleep_ms(1000);
 }
 
+/* As an honest one would. */
+static void take(struct front *f, unsigned int packets)
+{
+	static u8 frame[FRAME_MAX + PAGE];
+
+	must(front_connect(f), "a good connection is refused");
+	front_hello(f);
+	while (packets--)
+		must(front_receive(f, frame, WAIT_MS), "nothing comes");
+	front_close(f);
+}
+
 static void hoard(void)
 {
 	struct front *f = front_new();
+
+	/* What is allowed for these must not be allowed the next connection. */
+	take(f, 100);
 
 	f->rx_quiet = true;
 	f->odd_key = "feature-rx-notify";

@@ -608,18 +608,21 @@ row_rx_hoarded() {
 	local name=rx-hoarded mac=00:16:3e:00:01:32 taker mem now
 	need "$name: a guest without driver" offender_anew
 	xl network-attach g2 "mac=$mac" bridge=br0 script=vif-lab
-	guest_start g2 hoard "VIF=1 hostile hoard"
-	check "$name: a vif that takes nothing" wait_until 20 guest_said g2 hoard
 	taker=vif$(guest_domid g2).1
 	ip link set "$taker" txqueuelen 10
 	mem_free_kb mem
 	guest_start g2 flood "hostile flood $mac"
 	check "$name: the flood begins" wait_until 60 guest_said g2 flood
+	guest_start g2 hoard "VIF=1 hostile hoard"
+	check "$name: a vif that takes nothing any more" \
+		wait_until 60 guest_said g2 hoard
 	# A few times what drains the row.
 	rate_over "$(thin 40 20)" >/dev/null
 	check "$name: it goes on" guest_run g2 'kill -0 $(cat /tmp/flood.pid)'
 	check "$name: no more than half a megabyte is let in" [ 524288 -ge \
 		"$(<"/sys/class/net/$taker/queues/tx-0/byte_queue_limits/limit_max")" ]
+	check "$name: no more waits" [ $((524288 + 65536)) -ge \
+		"$(<"/sys/class/net/$taker/queues/tx-0/byte_queue_limits/inflight")" ]
 	check "$name: packets expire" [ "$(ethtool -S "$taker" |
 		awk '/_rx_expired:/ { sum += $2 } END { print sum + 0 }')" -gt 0 ]
 	mem_free_kb now
