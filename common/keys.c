@@ -53,6 +53,20 @@ const struct sn_key sn_queue_keys[SN_QUEUE_KEYS] = {
 					     0, 1, KEY_MAX_PORT),
 };
 
+const char * const sn_back_foreign[] = {
+	"feature-xdp-headroom",
+	"feature-ctrl-ring",
+	"feature-multicast-control",
+	"feature-dynamic-multicast-control",
+	NULL
+};
+
+const char * const sn_front_foreign[] = {
+	"xdp-headroom",
+	"request-multicast-control",
+	NULL
+};
+
 /* A plain decimal number of 32 bits, and nothing else. */
 static bool key_number(const char *text, u32 *value)
 {

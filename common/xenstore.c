@@ -73,6 +73,20 @@ int sn_keys_write(struct xenbus_transaction xbt, const char *dir,
 	return 0;
 }
 
+int sn_keys_forget(struct xenbus_transaction xbt, const char *dir,
+		   const char * const *names)
+{
+	int err;
+
+	for (; *names; names++) {
+		err = xenbus_rm(xbt, dir, *names);
+		if (err)
+			return err;
+	}
+
+	return 0;
+}
+
 int sn_mac_read(struct xenbus_device *dev, struct sn_conduct *conduct,
 		u8 *mac)
 {

@@ -73,6 +73,12 @@ extern const struct sn_key sn_back_keys[SN_BACK_KEYS];
 extern const struct sn_key sn_front_keys[SN_FRONT_KEYS];
 extern const struct sn_key sn_queue_keys[SN_QUEUE_KEYS];
 
+/* Names, up to a NULL, of what another driver may have left in the directory of
+ * either end, and what ours have not: who reads that would count on it.
+ */
+extern const char * const sn_back_foreign[];
+extern const char * const sn_front_foreign[];
+
 /**
  * sn_key_parse() - read one key's value
  * @key: which

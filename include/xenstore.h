@@ -57,6 +57,17 @@ int sn_keys_write(struct xenbus_transaction xbt, const char *dir,
 		  const u32 *value);
 
 /**
+ * sn_keys_forget() - remove what another driver may have left
+ * @xbt: transaction
+ * @dir: directory that is to be without these keys
+ * @names: their names, up to a NULL; they need not be there
+ *
+ * Context: may sleep. Return: 0 or a negative errno.
+ */
+int sn_keys_forget(struct xenbus_transaction xbt, const char *dir,
+		   const char * const *names);
+
+/**
  * sn_mac_read() - read the "mac" key of a device
  * @dev: the device, of either end
  * @conduct: as of sn_refuse()

@@ -25,7 +25,7 @@ static bool backend_flips(const struct snb_backend *be)
 }
 
 /**
- * snb_backend_offer() - write what a frontend may ask for
+ * snb_backend_offer() - write what a frontend may ask for, and nothing else
  * @be: a backend without a connection
  *
  * Context: may sleep. Return: 0 or a negative errno.
@@ -56,6 +56,9 @@ int snb_backend_offer(struct snb_backend *be)
 		err = xenbus_exists(xbt, xbdev->nodename, "state") ?
 		      sn_keys_write(xbt, xbdev->nodename, sn_back_keys,
 				    SN_BACK_KEYS, offer) : -ENOENT;
+		if (!err)
+			err = sn_keys_forget(xbt, xbdev->nodename,
+					     sn_back_foreign);
 		if (err) {
 			xenbus_transaction_end(xbt, 1);
 			return err;

@@ -223,6 +223,9 @@ static int port_write_keys(struct snf_port *port, unsigned int queues,
 
 	err = sn_keys_write(xbt, port->xbdev->nodename, sn_front_keys,
 			    SN_FRONT_KEYS, request);
+	if (!err)
+		err = sn_keys_forget(xbt, port->xbdev->nodename,
+				     sn_front_foreign);
 	for (i = 0; i < queues && !err; i++)
 		err = snf_queue_write(port->queue[i], xbt, queues);
 

@@ -6,7 +6,8 @@
 # An update of the backend must not cost the guests their network: the vif
 # goes, and the frontend, ours or stock, keeps its rings. When the module is
 # back it takes them up where they stand, the hotplug script puts the new vif
-# onto the bridge, and the link returns by itself.
+# onto the bridge, and the link returns by itself. So it does when ours takes over
+# from the stock driver, and for a guest that has not begun.
 . /lab/tests/lib.sh
 
 case "$LAB_FRONT" in
@@ -43,6 +44,38 @@ reload_without_frontend() {
 }
 
 check "a reload while the frontend is unloaded" reload_without_frontend
+
+# Nobody but us would run the script again for a guest that has not got to its
+# driver yet, either.
+reload_before_guest() {
+	guest_config g2 >/run/lab/g2.cfg && xl create -qp /run/lab/g2.cfg &&
+		wait_until 10 vif_bridged g2 && back_unload &&
+		wait_until 20 no_vifs && back_load ours || return 1
+	xl unpause g2 && wait_until 120 guest_ready g2 && guest_link g2
+}
+
+vif_bridged() { [ -e "/sys/class/net/$(vif_of "$1")/master" ]; }
+
+# What the stock driver offers, and ours has not, would be counted on.
+takeover() {
+	local key dir
+	back_unload && wait_until 20 no_vifs && back_load stock && vif_up g1 &&
+		wait_until 30 guest_reachable g1 || return 1
+	dir=$(vif_path g1)
+	xenstore-exists "$dir/feature-ctrl-ring" && back_unload &&
+		wait_until 20 no_vifs && back_load ours &&
+		wait_until 30 guest_reachable g1 || return 1
+	for key in xdp-headroom ctrl-ring multicast-control \
+		dynamic-multicast-control; do
+		! xenstore-exists "$dir/feature-$key" || return 1
+	done
+}
+
+if [ "$LAB_BACK" = ours ]; then
+	check "ours takes over from the stock driver" takeover
+	check "a reload before a guest has begun" reload_before_guest
+	check "that guest is destroyed" guest_destroy g2
+fi
 
 # What a connection with two channels left in xenstore must not be taken for a
 # part of the next one, which has one.

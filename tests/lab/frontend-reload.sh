@@ -40,6 +40,18 @@ ok "traffic came back $rounds times"
 guest_snapshot g1 >/run/lab/guest-after
 check "the guest holds what it held" leaks_compare /run/lab/guest-before \
 	/run/lab/guest-after
+
+# A kernel that had the stock driver with XDP, and another one without a word.
+stale_headroom() {
+	local key
+	key=/local/domain/$(guest_domid g1)/device/vif/0/xdp-headroom
+	guest_run g1 "$unload" && xenstore-write "$key" 256 || return 1
+	guest_run g1 "$load" && guest_address g1 &&
+		wait_until 20 guest_reachable g1 &&
+		[ "$(xenstore-read "$key" 2>/dev/null || echo 0)" = 0 ]
+}
+
+check "no headroom is asked for that another driver had" stale_headroom
 check "TCP is right afterwards, into the guest" tcp_to g1 8388608
 check "TCP is right afterwards, out of the guest" tcp_from g1 8388608
 check "the traffic was right to the end" flood_down g1
