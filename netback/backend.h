@@ -43,6 +43,7 @@ struct snb_change {
  * @vif: the vif
  * @state: where it is on its way
  * @script: of the toolstack's, for the net device
+ * @revived: the device had a backend before us, and the script its net device
  * @rebind: the frontend had a backend before us
  * @found_closed: ... and was closed, and has not moved yet
  * @flips: flips were offered
@@ -54,6 +55,7 @@ struct snb_backend {
 	struct snb_vif *vif;
 	enum xenbus_state state;
 	const char *script;
+	bool revived;
 	bool rebind;
 	bool found_closed;
 	bool flips;

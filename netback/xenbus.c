@@ -365,6 +365,7 @@ static int backend_probe(struct xenbus_device *xbdev,
 	be->state = XenbusStateInitialising;
 	/* It may have been written to while no driver was here. */
 	xbdev->state = xenbus_read_driver_state(xbdev->nodename);
+	be->revived = xbdev->state > XenbusStateInitialising;
 	frontend = xenbus_read_driver_state(xbdev->otherend);
 	be->rebind = backend_is_next(frontend);
 	be->found_closed = frontend == XenbusStateClosed;
@@ -408,7 +409,8 @@ err_remove:
 }
 
 /* What the hotplug script is called with. A toolstack runs the script only
- * for a new guest; SPLITNET_REBIND tells a udev rule that it has to.
+ * for a new device, whether or not its guest has got to it; SPLITNET_REBIND
+ * tells a udev rule that it has to.
  */
 static int backend_uevent(SN_UEVENT_CONST struct xenbus_device *xbdev,
 			  struct kobj_uevent_env *env)
@@ -420,7 +422,7 @@ static int backend_uevent(SN_UEVENT_CONST struct xenbus_device *xbdev,
 
 	if (add_uevent_var(env, "script=%s", be->script) ||
 	    add_uevent_var(env, "vif=%s", be->vif->dev->name) ||
-	    add_uevent_var(env, "SPLITNET_REBIND=%d", be->rebind))
+	    add_uevent_var(env, "SPLITNET_REBIND=%d", be->revived))
 		return -ENOMEM;
 
 	return 0;
