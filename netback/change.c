@@ -134,12 +134,13 @@ void snb_change_go_back(struct snb_backend *be)
 	wake_up_all(&change->moved);
 }
 
-/* Whether @mode is in use, or will be at the next connection. */
-static bool change_settled(const struct snb_backend *be, bool rx,
+/* Whether @mode is in use, or will be at the next connection. The backend may
+ * not know its vif yet: the attributes are there before the probe is done.
+ */
+static bool change_settled(const struct snb_backend *be,
+			   const struct snb_vif *vif, bool rx,
 			   const struct snb_mode *mode)
 {
-	const struct snb_vif *vif = be->vif;
-
 	if (be->state == XenbusStateConnected)
 		return mode == (rx ? READ_ONCE(vif->rx_mode) :
 				     READ_ONCE(vif->tx_mode));
@@ -168,6 +169,8 @@ int snb_change_want(struct snb_vif *vif, bool rx, const struct snb_mode *mode)
 	unsigned int failures = READ_ONCE(change->failures);
 	int err;
 
+	if (READ_ONCE(change->gone))
+		return -ENODEV;
 	if (rx && !change_can_rx(vif, mode))
 		return -EOPNOTSUPP;
 
@@ -177,11 +180,14 @@ int snb_change_want(struct snb_vif *vif, bool rx, const struct snb_mode *mode)
 		return err;
 
 	if (!wait_event_timeout(change->moved,
-				change_settled(be, rx, mode) ||
+				change_settled(be, vif, rx, mode) ||
 				READ_ONCE(change->failures) != failures ||
 				READ_ONCE(change->gone),
-				CHANGE_WAIT))
+				CHANGE_WAIT)) {
+		/* Whoever comes next wishes for the next connection. */
+		WRITE_ONCE(change->changing, false);
 		return -ETIMEDOUT;
+	}
 
 	if (READ_ONCE(change->gone))
 		return -ENODEV;

@@ -153,6 +153,7 @@ static int backend_connect(struct snb_backend *be)
 	}
 
 	be->change.rx_before = NULL;
+	be->change.reopen = false;
 	be->rebind = false;
 	return 0;
 }
