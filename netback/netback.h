@@ -173,6 +173,7 @@ struct snb_credit {
  * @credit: the rate limit
  * @sidecore: where the queues run
  * @disabled: a fault cut the frontend off until it reconnects
+ * @carrier_lock: makes @waiting_queues and the carrier one step; softirqs are off
  * @waiting_queues: queues whose guest does not take packets
  * @drain_end: jiffies from which a disconnect waits no more for pages lent out
  * @drain_failed: jiffies when one had waited in vain
@@ -197,7 +198,8 @@ struct snb_vif {
 	struct snb_credit credit;
 	struct sn_sidecore sidecore;
 	bool disabled;
-	atomic_t waiting_queues;
+	spinlock_t carrier_lock;	/* @waiting_queues, the carrier */
+	unsigned int waiting_queues;
 	unsigned long drain_end;
 	unsigned long drain_failed;
 	struct mutex lock;	/* the queues */

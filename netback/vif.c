@@ -148,11 +148,12 @@ static const struct net_device_ops vif_netdev_ops = {
  */
 void snb_vif_queue_waits(struct snb_vif *vif)
 {
-	if (atomic_inc_return(&vif->waiting_queues) != 1)
-		return;
-
-	netdev_info(vif->dev, "guest takes no packets\n");
-	netif_carrier_off(vif->dev);
+	spin_lock(&vif->carrier_lock);
+	if (!vif->waiting_queues++) {
+		netdev_info(vif->dev, "guest takes no packets\n");
+		netif_carrier_off(vif->dev);
+	}
+	spin_unlock(&vif->carrier_lock);
 }
 
 /**
@@ -163,8 +164,10 @@ void snb_vif_queue_waits(struct snb_vif *vif)
  */
 void snb_vif_queue_ready(struct snb_vif *vif)
 {
-	if (atomic_dec_and_test(&vif->waiting_queues))
+	spin_lock(&vif->carrier_lock);
+	if (!--vif->waiting_queues)
 		netif_carrier_on(vif->dev);
+	spin_unlock(&vif->carrier_lock);
 }
 
 /**
@@ -333,7 +336,7 @@ int snb_vif_connect(struct snb_vif *vif)
 
 	mutex_lock(&vif->lock);
 	vif->disabled = false;
-	atomic_set(&vif->waiting_queues, queues);
+	vif->waiting_queues = queues;
 	err = vif_create_queues(vif, queues);
 	if (!err) {
 		err = vif_publish(vif, queues);
@@ -489,6 +492,7 @@ struct snb_vif *snb_vif_create(struct xenbus_device *xbdev, unsigned int handle)
 	vif->tx_mode = vif->tx_want;
 	vif->rx_mode = vif->rx_want;
 	mutex_init(&vif->lock);
+	spin_lock_init(&vif->carrier_lock);
 	INIT_WORK(&vif->disable, vif_disable);
 	sn_conduct_init(&vif->conduct);
 	vif_bound_bytes(dev);
