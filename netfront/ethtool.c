@@ -69,6 +69,7 @@ static void port_get_ringparam(struct net_device *dev,
 const struct ethtool_ops snf_ethtool_ops = {
 	.get_drvinfo		= port_get_drvinfo,
 	.get_link		= ethtool_op_get_link,
+	.get_ts_info		= ethtool_op_get_ts_info,
 	.get_sset_count		= port_get_sset_count,
 	.get_strings		= port_get_strings,
 	.get_ethtool_stats	= port_get_ethtool_stats,

@@ -101,6 +101,8 @@ check "ethtool is answered by the backend" \
 	near_run "$tells; tells $vif splitnet-netback"
 check "ethtool is answered by the frontend" \
 	guest_run g1 "$tells; tells eth0 splitnet-netfront"
+check "the frontend stamps what it sends" guest_run g1 \
+	'ethtool -T eth0 | grep -q software-transmit'
 check "the backend's parameter of Tx takes modes only" \
 	near_run "$takes; takes netback tx_mode map copy"
 check "the backend's parameter of Rx takes modes only" \
