@@ -219,8 +219,11 @@ static inline bool sn_seat_pass_on(struct sn_seat *seat)
 	if (likely(!sn_seat_worker(seat)))
 		return false;
 
-	/* A socket that polls keeps the instance, so the visits are its. */
-	if (test_bit(NAPI_STATE_IN_BUSY_POLL, &seat->napi->state))
+	/* A socket that polls keeps the instance, so the visits are its; and
+	 * netpoll waits for what its visit frees: no thread may run any more.
+	 */
+	if (READ_ONCE(seat->napi->state) &
+	    (NAPIF_STATE_IN_BUSY_POLL | NAPIF_STATE_NPSVC))
 		return false;
 
 	napi_complete_done(seat->napi, 0);

@@ -7,7 +7,8 @@
 # While workers poll, in dom0 and in the guest, and ask for no event: the
 # transfer modes are changed, the frontend is reloaded, the backend is
 # reloaded, the guest is destroyed. The settings of a vif outlive its
-# connections; a new vif has those of the module's parameters.
+# connections; a new vif has those of the module's parameters. A guest that panics
+# needs no thread for its last words.
 . /lab/tests/lib.sh
 
 [ "$LAB_BACK" = ours ] || {
@@ -83,4 +84,25 @@ check "the worker serves it" served
 check "the guest is destroyed, with a worker at work" guest_destroy g1
 check "the worker is gone with it" wait_until 10 no_worker
 near_kill flood-g1
+
+unheard() { awk '$1 == "Udp:" && $3 != "NoPorts" { print $3 }' /proc/net/snmp; }
+
+# Nobody but the one CPU, which panics, is left to take back what was sent. Nor
+# does anybody here listen to it.
+last_words() {
+	local before
+	sidecore_guest g1 vcpus=1 \
+		front_params=offload=sidecore,sidecore_cpus=0 || return 1
+	guest_run g1 "modprobe netconsole \
+		netconsole=@$(guest_ip g1)/eth0,@$NEAR_IP/$(</sys/class/net/br0/address)" ||
+		return 1
+	before=$(unheard)
+	guest_run g1 'echo c >/proc/sysrq-trigger' 5
+	wait_until 20 guest_gone g1 && guest_crash_expected g1 || return 1
+	echo "$(($(unheard) - before)) lines came"
+	[ "$(unheard)" -ge $((before + 10)) ]
+}
+
+[ "$LAB_FRONT" = stock ] ||
+	check "a panicking guest with a side-core is heard" last_words
 finish
