@@ -275,12 +275,21 @@ static bool tx_must_bounce(const struct snf_port *port,
 	       (!port->offer[SN_BACK_SG] && tx_count_slots(skb) > 1);
 }
 
+static bool tx_needs_gso(struct sk_buff *skb)
+{
+	return netif_needs_gso(skb, netif_skb_features(skb));
+}
+
 /* Make a packet fit the wire. The caller's packet is replaced or freed. */
 static struct sk_buff *tx_shape(struct snf_queue *queue, struct sk_buff *skb)
 {
 	struct sk_buff *copy;
 
 	if (unlikely(skb->len > SN_PKT_BYTES || skb->len < ETH_HLEN))
+		goto drop;
+
+	/* It may have waited since before a backend that cannot take it. */
+	if (skb_is_gso(skb) && unlikely(tx_needs_gso(skb)))
 		goto drop;
 
 	/* Another guest's pages, by way of a bridge, are not ours to grant. */
