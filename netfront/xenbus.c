@@ -267,7 +267,7 @@ static int frontend_reopen(struct snf_port *port)
 	long left;
 
 	WRITE_ONCE(port->reopen, true);
-	schedule_work(&port->close);
+	queue_work(system_freezable_wq, &port->close);
 	left = wait_event_interruptible_timeout(port->backend_moved,
 						frontend_is_settled(port) ||
 						READ_ONCE(port->removing),
