@@ -317,6 +317,23 @@ void back_rewritten(struct back *b)
 	}
 }
 
+/* The frontend may be many states behind. It has seen the last one when it is
+ * connected, and stays so.
+ */
+static void back_settles(struct back *b)
+{
+	u64 end = now_ms() + 4 * WAIT_MS;
+	unsigned int looks = 0;
+
+	xs_write(b->dir, "state", "%d", STATE_INIT_WAIT);
+	while (looks < 25) {
+		must(now_ms() < end, "the frontend comes to no rest");
+		sleep_ms(20);
+		looks = xs_number(b->front, "state", 0) == STATE_CONNECTED ?
+			looks + 1 : 0;
+	}
+}
+
 void back_states(struct back *b)
 {
 	back_must_connect(b);
@@ -325,8 +342,7 @@ void back_states(struct back *b)
 	expect_some("odd_states");
 
 	/* Back to where both are closed. */
-	xs_write(b->dir, "state", "%d", STATE_INIT_WAIT);
-	sleep_ms(200);
+	back_settles(b);
 	back_close(b);
 	back_must_connect(b);
 }

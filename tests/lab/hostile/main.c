@@ -388,6 +388,15 @@ static void run_front(void (*offence)(struct front *f))
 	front_free(f);
 }
 
+/* Who goes before the frontend is done leaves it closing, for the next backend to
+ * follow.
+ */
+static void leave_closed(struct back *b)
+{
+	must(xs_wait(b->front, STATES(STATE_CLOSED), WAIT_MS),
+	     "the frontend does not close");
+}
+
 static void leave_faulty(struct back *b)
 {
 	struct sn_tx_req req;
@@ -397,6 +406,7 @@ static void leave_faulty(struct back *b)
 	back_tx_answer(b, req.id + SN_RING_SLOTS, SN_RSP_OKAY);
 	back_tx_push(b);
 	back_must_be_cut(b, "an answer to nothing");
+	leave_closed(b);
 }
 
 static void leave_refused(struct back *b)
@@ -404,6 +414,7 @@ static void leave_refused(struct back *b)
 	b->odd_key = "multi-queue-max-queues";
 	b->odd_value = "0";
 	must(!back_connect(b), "an offer of no queues is taken");
+	leave_closed(b);
 }
 
 /* What the guest has sent is on its ring once, and answered now. */

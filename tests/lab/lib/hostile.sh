@@ -153,9 +153,10 @@ readers_start() {
 }
 
 readers_end() {
+	local calm='echo 0 >/sys/class/net/%s/threaded'
 	case "$1" in
-	front) near_kill readers ;;
-	back) guest_kill g2 readers ;;
+	front) near_kill readers && near_run "${calm/%s/$vif}" ;;
+	back) guest_kill g2 readers && guest_run g2 "${calm/%s/eth0}" ;;
 	esac
 }
 
