@@ -364,9 +364,13 @@ static int backend_probe(struct xenbus_device *xbdev,
 	be->xbdev = xbdev;
 	snb_change_init(&be->change);
 	be->state = XenbusStateInitialising;
-	/* It may have been written to while no driver was here. */
-	xbdev->state = xenbus_read_driver_state(xbdev->nodename);
-	be->revived = xbdev->state > XenbusStateInitialising;
+	be->revived = xenbus_read_driver_state(xbdev->nodename) >
+		      XenbusStateInitialising;
+	/* That we wait is said in any case: by what xenbus remembers another
+	 * state may stand there, and who was refused by whoever waited there
+	 * last is ready for us only once it is written again.
+	 */
+	xbdev->state = XenbusStateUnknown;
 	frontend = xenbus_read_driver_state(xbdev->otherend);
 	be->rebind = backend_is_next(frontend);
 	be->found_closed = frontend == XenbusStateClosed;
