@@ -625,7 +625,7 @@ row_rx_hoarded() {
 	taker=vif$(guest_domid g2).1
 	ip link set "$taker" txqueuelen 10
 	mem_free_kb mem
-	# A few times what drains the row.
+	# Less than what drains the row, and then a few times that.
 	rate_over 8 >/dev/null
 	check "$name: no more than a packet and what is let in waits" [ \
 		$((524288 + 65536)) -ge \
