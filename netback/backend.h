@@ -43,7 +43,7 @@ struct snb_change {
  * @vif: the vif
  * @state: where it is on its way
  * @script: of the toolstack's, for the net device
- * @revived: the device had a backend before us, and the script its net device
+ * @revived: the device had a backend before us, and so its script has run
  * @rebind: the frontend had a backend before us
  * @found_closed: ... and was closed, and has not moved yet
  * @flips: flips were offered
