@@ -93,6 +93,20 @@ static inline int sn_failing_end(struct xenbus_transaction xbt, int abort)
 	return -EIO;
 }
 
+/* Who waits for the end is told of it even so. */
+static inline int sn_failing_closed(struct xenbus_device *dev)
+{
+	complete(&dev->down);
+	return sn_failing_fatal(dev);
+}
+
+/* A point is a call that answers. */
+static inline int sn_frontend_closed(struct xenbus_device *dev)
+{
+	xenbus_frontend_closed(dev);
+	return 0;
+}
+
 /* Whether Xen may refuse these calls: page table entries for frames that are
  * ours are nothing that it does.
  */
@@ -145,6 +159,7 @@ static inline int sn_failing_multicall(struct multicall_entry *call, int count)
 #define skb_linearize(...)	SN_FAILING(-ENOMEM, skb_linearize, __VA_ARGS__)
 #define pskb_may_pull(...)	SN_FAILING(false, pskb_may_pull, __VA_ARGS__)
 #define __pskb_pull_tail(...)	SN_FAILING(NULL, __pskb_pull_tail, __VA_ARGS__)
+#define skb_orphan_frags(...)	SN_FAILING(-ENOMEM, skb_orphan_frags, __VA_ARGS__)
 #define skb_checksum_setup(...)	SN_FAILING(-ENOMEM, skb_checksum_setup, __VA_ARGS__)
 
 /* Devices and threads. */
@@ -153,6 +168,8 @@ static inline int sn_failing_multicall(struct multicall_entry *call, int count)
 #define netif_set_real_num_queues(...)	\
 	SN_FAILING(-ENOMEM, netif_set_real_num_queues, __VA_ARGS__)
 #define add_uevent_var(...)	SN_FAILING(-ENOMEM, add_uevent_var, __VA_ARGS__)
+#define kobject_uevent(...)	SN_FAILING(-ENOMEM, kobject_uevent, __VA_ARGS__)
+#define irq_set_affinity(...)	SN_FAILING(-ENOSPC, irq_set_affinity, __VA_ARGS__)
 #define kthread_create_on_cpu(...)	\
 	SN_FAILING(ERR_PTR(-ENOMEM), kthread_create_on_cpu, __VA_ARGS__)
 #define cpuhp_setup_state(...)	\
@@ -173,6 +190,10 @@ static inline int sn_failing_multicall(struct multicall_entry *call, int count)
 	SN_FAILING(-ENOSPC, gnttab_alloc_grant_references, __VA_ARGS__)
 #define gnttab_alloc_pages(...)	\
 	SN_FAILING(-ENOMEM, gnttab_alloc_pages, __VA_ARGS__)
+#define gnttab_end_foreign_access_ref(...)	\
+	SN_FAILING(0, gnttab_end_foreign_access_ref, __VA_ARGS__)
+#define gnttab_try_end_foreign_access(...)	\
+	SN_FAILING(0, gnttab_try_end_foreign_access, __VA_ARGS__)
 #define gnttab_map_refs(...)	SN_FAILING(-EFAULT, gnttab_map_refs, __VA_ARGS__)
 #define xenbus_map_ring_valloc(...)	\
 	SN_FAILING(sn_failing_fatal(__VA_ARGS__), xenbus_map_ring_valloc, \
@@ -193,6 +214,7 @@ static inline int sn_failing_multicall(struct multicall_entry *call, int count)
 
 /* Xenstore. */
 #define xenbus_read(...)	SN_FAILING(ERR_PTR(-ENOMEM), xenbus_read, __VA_ARGS__)
+#define xenbus_exists(...)	SN_FAILING(0, xenbus_exists, __VA_ARGS__)
 #define xenbus_scanf(...)	SN_FAILING(-ENOMEM, xenbus_scanf, __VA_ARGS__)
 #define xenbus_printf(...)	SN_FAILING(-ENOMEM, xenbus_printf, __VA_ARGS__)
 #define xenbus_rm(...)		SN_FAILING(-ENOMEM, xenbus_rm, __VA_ARGS__)
@@ -207,6 +229,9 @@ static inline int sn_failing_multicall(struct multicall_entry *call, int count)
 #define xenbus_switch_state(...)	\
 	SN_FAILING(sn_failing_fatal(__VA_ARGS__), xenbus_switch_state,	\
 		   __VA_ARGS__)
+#define xenbus_frontend_closed(...)	\
+	((void)SN_FAILING(sn_failing_closed(__VA_ARGS__), sn_frontend_closed, \
+			  __VA_ARGS__))
 #define __xenbus_register_backend(...)	\
 	SN_FAILING(-ENOMEM, __xenbus_register_backend, __VA_ARGS__)
 #define __xenbus_register_frontend(...)	\

@@ -24,6 +24,21 @@ static bool backend_flips(const struct snb_backend *be)
 	       !sn_absent_many();
 }
 
+static int backend_write_offer(struct xenbus_transaction xbt, const char *dir,
+			       const u32 *offer)
+{
+	char *state = xenbus_read(xbt, dir, "state", NULL);
+	int err;
+
+	/* Where the toolstack has removed it, it is not to come back. */
+	if (IS_ERR(state))
+		return PTR_ERR(state);
+
+	kfree(state);
+	err = sn_keys_write(xbt, dir, sn_back_keys, SN_BACK_KEYS, offer);
+	return err ?: sn_keys_forget(xbt, dir, sn_back_foreign);
+}
+
 /**
  * snb_backend_offer() - write what a frontend may ask for, and nothing else
  * @be: a backend without a connection
@@ -32,7 +47,6 @@ static bool backend_flips(const struct snb_backend *be)
  */
 int snb_backend_offer(struct snb_backend *be)
 {
-	struct xenbus_device *xbdev = be->xbdev;
 	const u32 offer[SN_BACK_KEYS] = {
 		[SN_BACK_SG]		= 1,
 		[SN_BACK_GSO_TCPV4]	= 1,
@@ -52,13 +66,7 @@ int snb_backend_offer(struct snb_backend *be)
 		if (err)
 			return err;
 
-		/* Where the toolstack has removed it, it is not to come back. */
-		err = xenbus_exists(xbt, xbdev->nodename, "state") ?
-		      sn_keys_write(xbt, xbdev->nodename, sn_back_keys,
-				    SN_BACK_KEYS, offer) : -ENOENT;
-		if (!err)
-			err = sn_keys_forget(xbt, xbdev->nodename,
-					     sn_back_foreign);
+		err = backend_write_offer(xbt, be->xbdev->nodename, offer);
 		if (err) {
 			xenbus_transaction_end(xbt, 1);
 			return err;

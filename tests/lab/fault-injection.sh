@@ -208,6 +208,8 @@ inject() {
 	[ "$good" = 1 ] || echo "$phase $end $point" >>/run/lab/lost
 	[ "$good" = 1 ] || [ "$phase" != mode_tx ] || link_settles ||
 		not_ok "$phase: after $end $point the connection is what it was"
+	# Traffic makes no connection; a failure may have cost it that.
+	[[ "$phase" != traffic* ]] || ! is_shut || prepare "$phase"
 	"phase_$phase" >/run/lab/phase.log 2>&1 && return
 	not_ok "$phase: after $end $point the next attempt works"
 	remark "$(tail -n 4 /run/lab/phase.log)"
