@@ -134,6 +134,24 @@ int snb_credit_create(struct snb_vif *vif)
 }
 
 /**
+ * snb_credit_unwatch() - follow the rate limit no more, if that was done
+ * @vif: whose
+ *
+ * Context: may sleep.
+ */
+void snb_credit_unwatch(struct snb_vif *vif)
+{
+	struct snb_credit *credit = &vif->credit;
+
+	if (!credit->watch.node)
+		return;
+
+	unregister_xenbus_watch(&credit->watch);
+	kfree(credit->watch.node);
+	credit->watch.node = NULL;
+}
+
+/**
  * snb_credit_destroy() - undo snb_credit_create()
  * @vif: a disconnected vif
  *
@@ -141,9 +159,6 @@ int snb_credit_create(struct snb_vif *vif)
  */
 void snb_credit_destroy(struct snb_vif *vif)
 {
-	struct snb_credit *credit = &vif->credit;
-
-	unregister_xenbus_watch(&credit->watch);
-	kfree(credit->watch.node);
-	del_timer_sync(&credit->timer);
+	snb_credit_unwatch(vif);
+	del_timer_sync(&vif->credit.timer);
 }

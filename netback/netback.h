@@ -280,6 +280,7 @@ bool snb_rx_enqueue(struct snb_queue *queue, struct sk_buff *skb);
 
 /* credit.c: set-up in process context, paid by a queue's NAPI owner */
 int snb_credit_create(struct snb_vif *vif);
+void snb_credit_unwatch(struct snb_vif *vif);
 void snb_credit_destroy(struct snb_vif *vif);
 bool snb_credit_take(struct snb_vif *vif, u32 bytes);
 

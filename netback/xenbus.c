@@ -340,6 +340,23 @@ bool snb_xenbus_keeps(const struct snb_vif *vif)
 	       XenbusStateConnected;
 }
 
+static void backend_destroy_vif(struct snb_backend *be)
+{
+	struct snb_vif *vif = be->vif;
+
+	if (!vif)
+		return;
+
+	/* No watch outlives the wait for what is lent: who removes the device
+	 * from xenstore then has xenbus' thread, which watches end with, wait
+	 * for us.
+	 */
+	snb_credit_unwatch(vif);
+	kobject_uevent(&be->xbdev->dev.kobj, KOBJ_OFFLINE);
+	snb_vif_disconnect(vif, snb_xenbus_keeps(vif));
+	snb_vif_destroy(vif);
+}
+
 static void backend_remove(struct xenbus_device *xbdev)
 {
 	struct snb_backend *be = dev_get_drvdata(&xbdev->dev);
@@ -347,11 +364,7 @@ static void backend_remove(struct xenbus_device *xbdev)
 	snb_change_exit(&be->change);
 	snb_hotplug_unwatch(be);
 	xenbus_rm(XBT_NIL, xbdev->nodename, "hotplug-status");
-	if (be->vif) {
-		kobject_uevent(&xbdev->dev.kobj, KOBJ_OFFLINE);
-		snb_vif_disconnect(be->vif, snb_xenbus_keeps(be->vif));
-		snb_vif_destroy(be->vif);
-	}
+	backend_destroy_vif(be);
 	dev_set_drvdata(&xbdev->dev, NULL);
 	kfree(be->script);
 	kfree(be);
