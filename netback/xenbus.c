@@ -15,6 +15,9 @@
 #include "backend.h"
 #include "../include/frames.h"
 
+/* Of what uevents are made, which anybody may read at any time. */
+static DEFINE_MUTEX(backend_lock);	/* a device's backend, and its vif */
+
 /* Whether flips are wanted, and work now. */
 static bool backend_flips(const struct snb_backend *be)
 {
@@ -290,6 +293,7 @@ static void backend_frontend_changed(struct xenbus_device *xbdev,
 static int backend_create_vif(struct snb_backend *be)
 {
 	struct xenbus_device *xbdev = be->xbdev;
+	struct snb_vif *vif;
 	unsigned int handle;
 	int err;
 
@@ -297,13 +301,13 @@ static int backend_create_vif(struct snb_backend *be)
 	if (err != 1)
 		return err < 0 ? err : -EINVAL;
 
-	be->vif = snb_vif_create(xbdev, handle);
-	if (IS_ERR(be->vif)) {
-		err = PTR_ERR(be->vif);
-		be->vif = NULL;
-		return err;
-	}
+	vif = snb_vif_create(xbdev, handle);
+	if (IS_ERR(vif))
+		return PTR_ERR(vif);
 
+	mutex_lock(&backend_lock);
+	be->vif = vif;
+	mutex_unlock(&backend_lock);
 	return 0;
 }
 
@@ -340,6 +344,7 @@ bool snb_xenbus_keeps(const struct snb_vif *vif)
 	       XenbusStateConnected;
 }
 
+/* The vif goes while the attributes' writers may still look for the backend. */
 static void backend_destroy_vif(struct snb_backend *be)
 {
 	struct snb_vif *vif = be->vif;
@@ -354,6 +359,10 @@ static void backend_destroy_vif(struct snb_backend *be)
 	snb_credit_unwatch(vif);
 	kobject_uevent(&be->xbdev->dev.kobj, KOBJ_OFFLINE);
 	snb_vif_disconnect(vif, snb_xenbus_keeps(vif));
+
+	mutex_lock(&backend_lock);
+	be->vif = NULL;
+	mutex_unlock(&backend_lock);
 	snb_vif_destroy(vif);
 }
 
@@ -365,7 +374,10 @@ static void backend_remove(struct xenbus_device *xbdev)
 	snb_hotplug_unwatch(be);
 	xenbus_rm(XBT_NIL, xbdev->nodename, "hotplug-status");
 	backend_destroy_vif(be);
+
+	mutex_lock(&backend_lock);
 	dev_set_drvdata(&xbdev->dev, NULL);
+	mutex_unlock(&backend_lock);
 	kfree(be->script);
 	kfree(be);
 }
@@ -441,17 +453,19 @@ err_remove:
 static int backend_uevent(SN_UEVENT_CONST struct xenbus_device *xbdev,
 			  struct kobj_uevent_env *env)
 {
-	const struct snb_backend *be = dev_get_drvdata(&xbdev->dev);
+	const struct snb_backend *be;
+	int err = 0;
 
-	if (!be || !be->vif)
-		return 0;
+	mutex_lock(&backend_lock);
+	be = dev_get_drvdata(&xbdev->dev);
+	if (be && be->vif &&
+	    (add_uevent_var(env, "script=%s", be->script) ||
+	     add_uevent_var(env, "vif=%s", be->vif->dev->name) ||
+	     add_uevent_var(env, "SPLITNET_REBIND=%d", be->revived)))
+		err = -ENOMEM;
+	mutex_unlock(&backend_lock);
 
-	if (add_uevent_var(env, "script=%s", be->script) ||
-	    add_uevent_var(env, "vif=%s", be->vif->dev->name) ||
-	    add_uevent_var(env, "SPLITNET_REBIND=%d", be->revived))
-		return -ENOMEM;
-
-	return 0;
+	return err;
 }
 
 static const struct xenbus_device_id backend_ids[] = {
