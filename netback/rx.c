@@ -546,7 +546,8 @@ unsigned int snb_rx_step(struct snb_queue *queue, int budget)
 		rx_carry(queue, budget, &done, &bytes);
 	if (unlikely(rx->starved || rx->stalled))
 		rx_update_stall(queue);
-	if (unlikely(rx->blocked || (rx->starved && !rx->stalled)))
+	/* A packet that stays may be one that no visit has tried to place. */
+	if (unlikely(rx->head || (rx->starved && !rx->stalled)))
 		mod_timer(&rx->timer, rx_deadline(queue));
 
 	if (done) {
