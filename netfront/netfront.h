@@ -214,6 +214,7 @@ unsigned int snf_grants_abandon(grant_ref_t *gref, struct page **page,
 int snf_tx_create(struct snf_queue *queue);
 void snf_tx_destroy(struct snf_queue *queue);
 unsigned int snf_tx_reap(struct snf_queue *queue, int budget);
+void snf_tx_orphan(struct snf_queue *queue);
 bool snf_tx_arm(struct snf_queue *queue);
 
 /* tx.c: by the holder of the queue's transmit lock */

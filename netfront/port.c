@@ -71,6 +71,7 @@ static int port_stop(struct net_device *dev)
 {
 	netif_tx_stop_all_queues(dev);
 	port_for_queues(netdev_priv(dev), snf_queue_stop);
+	port_for_queues(netdev_priv(dev), snf_tx_orphan);
 
 	return 0;
 }

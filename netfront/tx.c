@@ -570,6 +570,28 @@ unsigned int snf_tx_reap(struct snf_queue *queue, int budget)
 }
 
 /**
+ * snf_tx_orphan() - let go of whoever sent what is under way
+ * @queue: a stopped queue
+ *
+ * Until it is started again nobody takes back what the backend is done with,
+ * and no socket is to wait for that, nor the network namespace of one.
+ *
+ * Context: RTNL is held.
+ */
+void snf_tx_orphan(struct snf_queue *queue)
+{
+	struct snf_tx *tx = &queue->tx;
+	unsigned int id;
+
+	local_bh_disable();
+	snf_tx_reap(queue, 0);
+	for (id = 0; id < SN_RING_SLOTS; id++)
+		if (tx->skb[id])
+			skb_orphan(tx->skb[id]);
+	local_bh_enable();
+}
+
+/**
  * snf_tx_arm() - ask for an event when half of what is under way is done
  * @queue: the queue
  *

@@ -400,11 +400,26 @@ row_refused_then_reload() {
 	left_then_reload refused-then-reload leave-refused
 }
 
+# What a socket sent stays on the ring; the socket need not, once the interface
+# goes down.
+# shellcheck disable=SC2016 # for the guest
+lets_go='ip neighbour replace 10.0.0.99 dev eth0 nud permanent \
+		lladdr 02:00:00:00:00:99
+	waits() { grep "6300000A:0009 01 0*[1-9A-F][0-9A-F]*:" /proc/net/udp; }
+	exec 5>/dev/udp/10.0.0.99/9 && echo x >&5 && waits || exit 1
+	ip link set eth0 down
+	waits
+	waited=$?
+	ip link set eth0 up
+	[ "$waited" = 1 ]'
+
 # A removal waits for the backend, but not for long.
 row_backend_silent() {
 	back_unbind && hostile_run back leave-connected
 	check "backend-silent: a connection that nobody serves" \
 		said_well leave-connected
+	check "backend-silent: who has sent is let go of by link down" \
+		guest_run g2 "$lets_go"
 	check "backend-silent: the frontend can be unloaded" guest_run g2 \
 		'/lab/module-unload netfront' 30
 	echo "$device" >/sys/bus/xen-backend/drivers/splitnet-netback/bind
