@@ -275,9 +275,20 @@ static bool tx_must_bounce(const struct snf_port *port,
 	       (!port->offer[SN_BACK_SG] && tx_count_slots(skb) > 1);
 }
 
-static bool tx_needs_gso(struct sk_buff *skb)
+/* Not by the device's features, which may have changed since the packet was
+ * found to fit them.
+ */
+static bool tx_gso_fits(const u32 *offer, const struct sk_buff *skb)
 {
-	return netif_needs_gso(skb, netif_skb_features(skb));
+	unsigned int type = skb_shinfo(skb)->gso_type;
+
+	if (!offer[SN_BACK_SG])
+		return false;
+	if (type & SKB_GSO_TCPV4)
+		return offer[SN_BACK_GSO_TCPV4];
+
+	return (type & SKB_GSO_TCPV6) && offer[SN_BACK_GSO_TCPV6] &&
+	       offer[SN_BACK_CSUM_IPV6];
 }
 
 /* Make a packet fit the wire. The caller's packet is replaced or freed. */
@@ -289,7 +300,7 @@ static struct sk_buff *tx_shape(struct snf_queue *queue, struct sk_buff *skb)
 		goto drop;
 
 	/* It may have waited since before a backend that cannot take it. */
-	if (skb_is_gso(skb) && unlikely(tx_needs_gso(skb)))
+	if (skb_is_gso(skb) && unlikely(!tx_gso_fits(queue->port->offer, skb)))
 		goto drop;
 
 	/* Another guest's pages, by way of a bridge, are not ours to grant. */
