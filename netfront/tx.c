@@ -311,6 +311,8 @@ static struct sk_buff *tx_shape(struct snf_queue *queue, struct sk_buff *skb)
 		copy = tx_bounce(skb);
 		if (!copy)
 			goto drop;
+		/* A copy has no socket that would hear of it. */
+		skb_tx_timestamp(skb);
 		dev_consume_skb_any(skb);
 		skb = copy;
 	}
