@@ -72,8 +72,8 @@ static int frontend_connect(struct snf_port *port)
 	if (err)
 		return err;
 
-	port->flip = port->offer[SN_BACK_RX_FLIP] && snf_flip_possible() &&
-		     (port->takes_flips || !port->offer[SN_BACK_RX_COPY]);
+	port->flip = port->offer[SN_BACK_RX_FLIP] && port->takes_flips &&
+		     snf_flip_possible();
 	if (!port->flip && !(SNF_RX_COPY && port->offer[SN_BACK_RX_COPY])) {
 		sn_refuse(xbdev, &port->conduct, -EOPNOTSUPP,
 			  SNF_RX_COPY ?
