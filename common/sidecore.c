@@ -4,6 +4,7 @@
  * workers themselves: these change rarely. It nests within RTNL and within the
  * lock of CPU hotplug; neither is taken under it.
  */
+#include <linux/capability.h>
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
 #include <linux/module.h>
@@ -289,6 +290,8 @@ static ssize_t offload_store(struct device *dev, struct device_attribute *attr,
 	struct sn_sidecore *sc = sn_sidecore_of(dev);
 	int err, on = sysfs_match_string(offload_name, buf);
 
+	if (!capable(CAP_NET_ADMIN))
+		return -EPERM;
 	if (on < 0)
 		return on;
 
@@ -320,6 +323,8 @@ static ssize_t sidecore_cpus_store(struct device *dev,
 	cpumask_var_t cpus;
 	int err;
 
+	if (!capable(CAP_NET_ADMIN))
+		return -EPERM;
 	if (!alloc_cpumask_var(&cpus, GFP_KERNEL))
 		return -ENOMEM;
 
@@ -359,6 +364,8 @@ static ssize_t notify_store(struct device *dev, struct device_attribute *attr,
 	struct sn_sidecore *sc = sn_sidecore_of(dev);
 	int notify = sysfs_match_string(notify_name, buf);
 
+	if (!capable(CAP_NET_ADMIN))
+		return -EPERM;
 	if (notify < 0)
 		return notify;
 
@@ -383,6 +390,9 @@ static ssize_t poll_us_store(struct device *dev, struct device_attribute *attr,
 {
 	unsigned int poll_us;
 	int err;
+
+	if (!capable(CAP_NET_ADMIN))
+		return -EPERM;
 
 	err = kstrtouint(buf, 10, &poll_us);
 	if (err)

@@ -4,6 +4,7 @@
  * docs/ABI/sysfs-class-net-splitnet; the lab's scenario "attributes" holds the
  * two together.
  */
+#include <linux/capability.h>
 #include <linux/netdevice.h>
 #include <linux/sysfs.h>
 #include "netback.h"
@@ -23,12 +24,20 @@ static ssize_t tx_mode_show(struct device *dev, struct device_attribute *attr,
 	return sysfs_emit(buf, "%s\n", READ_ONCE(vif->tx_mode)->name);
 }
 
+static int mode_store(struct device *dev, bool rx, const struct snb_mode *mode)
+{
+	if (!capable(CAP_NET_ADMIN))
+		return -EPERM;
+	if (!mode)
+		return -EINVAL;
+
+	return snb_change_want(netdev_priv(to_net_dev(dev)), rx, mode);
+}
+
 static ssize_t tx_mode_store(struct device *dev, struct device_attribute *attr,
 			     const char *buf, size_t count)
 {
-	struct snb_vif *vif = netdev_priv(to_net_dev(dev));
-	const struct snb_mode *mode = snb_tx_mode_find(buf);
-	int err = mode ? snb_change_want(vif, false, mode) : -EINVAL;
+	int err = mode_store(dev, false, snb_tx_mode_find(buf));
 
 	return err ?: count;
 }
@@ -45,9 +54,7 @@ static ssize_t rx_mode_show(struct device *dev, struct device_attribute *attr,
 static ssize_t rx_mode_store(struct device *dev, struct device_attribute *attr,
 			     const char *buf, size_t count)
 {
-	struct snb_vif *vif = netdev_priv(to_net_dev(dev));
-	const struct snb_mode *mode = snb_rx_mode_find(buf);
-	int err = mode ? snb_change_want(vif, true, mode) : -EINVAL;
+	int err = mode_store(dev, true, snb_rx_mode_find(buf));
 
 	return err ?: count;
 }

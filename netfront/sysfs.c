@@ -4,6 +4,7 @@
  * each means stands in docs/ABI/sysfs-class-net-splitnet; the lab's scenario
  * "attributes" holds the two together.
  */
+#include <linux/capability.h>
 #include <linux/netdevice.h>
 #include <linux/sysfs.h>
 #include "netfront.h"
@@ -29,6 +30,9 @@ static ssize_t rx_mode_store(struct device *dev, struct device_attribute *attr,
 	struct snf_port *port = netdev_priv(to_net_dev(dev));
 	bool flips;
 	int err;
+
+	if (!capable(CAP_NET_ADMIN))
+		return -EPERM;
 
 	err = snf_mode_parse(buf, &flips);
 	if (err)

@@ -6,7 +6,8 @@
 # Every attribute of docs/ABI is there, with the documented access, and answers;
 # none is there that is not documented. So it is with what ethtool -S counts,
 # docs/counters.md and, for faults, docs/design.md. What else ethtool asks of a
-# driver is answered, and the modules' parameters of the modes take modes only.
+# driver is answered, the modules' parameters of the modes take modes only, and
+# who is root in a container only may write none.
 . /lab/tests/lib.sh
 
 [ "$LAB_BACK" = ours ] && [ "$LAB_FRONT" = ours ] || {
@@ -83,6 +84,17 @@ takes='takes() {
 		echo "$4" >"$2" && [ "$(cat "$2")" = "$4" ]
 }'
 
+# Who has a network namespace may be given the attributes' files with the device,
+# and what is written costs the whole machine: only its administrator may.
+# shellcheck disable=SC2016 # for either end
+denies='cd /sys/class/net/DEV/splitnet || exit 1
+	for file in *; do
+		[ "$(stat -c %a "$file")" = 644 ] || continue
+		unshare -U bash -c "cat $file >/tmp/value; cat /tmp/value >$file" \
+			2>/tmp/said && exit 1
+		grep -q "not permitted" /tmp/said || exit 1
+	done'
+
 mode_is() { [ "$(cat "/sys/class/net/$vif/splitnet/$1")" = "$2" ]; }
 
 near_up && guest_create g1 || fail "the pair does not come up"
@@ -103,6 +115,14 @@ check "ethtool is answered by the frontend" \
 	guest_run g1 "$tells; tells eth0 splitnet-netfront"
 check "the frontend stamps what it sends" guest_run g1 \
 	'ethtool -T eth0 | grep -q software-transmit'
+if near_run "unshare -U true"; then
+	check "the backend's attributes are not a container's to write" \
+		near_run "${denies/DEV/$vif}"
+	check "the frontend's attributes are not a container's to write" \
+		guest_run g1 "${denies/DEV/eth0}"
+else
+	skip "attributes are not a container's to write" "no user namespaces"
+fi
 check "the backend's parameter of Tx takes modes only" \
 	near_run "$takes; takes netback tx_mode map copy"
 check "the backend's parameter of Rx takes modes only" \
