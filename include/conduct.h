@@ -8,8 +8,10 @@
 #ifndef SPLITNET_CONDUCT_H
 #define SPLITNET_CONDUCT_H
 
+#include <linux/bitops.h>
 #include <linux/ratelimit.h>
 #include <linux/types.h>
+#include "fault.h"
 
 enum sn_misstep {
 	SN_REFUSED,	/* connections that were refused */
@@ -20,11 +22,13 @@ enum sn_misstep {
 
 /**
  * struct sn_conduct - what is held against the other end
- * @log: how often the log is told of it, and of its fatal faults
+ * @log: how often the log is told of it, and of its faults
+ * @met: the faults that cost packets and were met before, by enum sn_fault
  * @count: how often, by enum sn_misstep
  */
 struct sn_conduct {
 	struct ratelimit_state log;
+	unsigned long met;
 	u64 count[SN_MISSTEPS];
 };
 
@@ -48,6 +52,19 @@ void sn_conduct_values(const struct sn_conduct *conduct, u64 **data);
 static inline bool sn_conduct_tell(struct sn_conduct *conduct)
 {
 	return __ratelimit(&conduct->log);
+}
+
+/* The same of a fault that is counted for each packet, and told of once in the
+ * interface's life. Any context.
+ */
+static inline bool sn_conduct_tell_first(struct sn_conduct *conduct,
+					 enum sn_fault fault)
+{
+	BUILD_BUG_ON(SN_FAULTS > BITS_PER_LONG);
+
+	return !test_bit(fault, &conduct->met) &&
+	       !test_and_set_bit(fault, &conduct->met) &&
+	       sn_conduct_tell(conduct);
 }
 
 /* By xenbus' thread alone. */

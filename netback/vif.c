@@ -184,7 +184,9 @@ void snb_vif_fault(struct snb_queue *queue, enum sn_fault fault)
 
 	queue->stats->fault[fault]++;
 	if (!info->fatal) {
-		net_dbg_ratelimited("%s: queue %u: %s\n", vif->dev->name,
+		if (sn_conduct_tell_first(&vif->conduct, fault))
+			netdev_warn(vif->dev,
+				    "queue %u: %s; dropped, and only counted from now on\n",
 				    queue->id, info->text);
 		return;
 	}

@@ -141,7 +141,9 @@ void snf_port_fault(struct snf_queue *queue, enum sn_fault fault)
 
 	queue->stats->fault[fault]++;
 	if (!info->fatal) {
-		net_dbg_ratelimited("%s: queue %u: %s\n", port->dev->name,
+		if (sn_conduct_tell_first(&port->conduct, fault))
+			netdev_warn(port->dev,
+				    "queue %u: %s; dropped, and only counted from now on\n",
 				    queue->id, info->text);
 		return;
 	}

@@ -100,7 +100,8 @@ def _tool(name, **how):
 def _hostile():
     """The peers that misbehave."""
     folder = paths.SCENARIOS / "hostile"
-    return _program("hostile", sorted(folder.glob("*.c")),
+    return _program("hostile", [*sorted(folder.glob("*.c")),
+                                paths.ROOT / "common" / "fault.c"],
                     [*sorted(folder.glob("*.h")),
                      *sorted((paths.ROOT / "include").glob("*.h"))])
 

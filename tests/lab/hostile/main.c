@@ -4,6 +4,8 @@
  *
  *   hostile list                 the offences, "front NAME" or "back NAME", and
  *                                what the scenario does by itself, "lab NAME"
+ *   hostile faults front|back    the counters of what costs one by such an end
+ *                                packets, each with its line of log
  *   hostile NAME [DOMID]         commit one; a backend's against this guest
  *   hostile good-front           a well-behaved connection, and away again
  *   hostile good-back DOMID
@@ -40,6 +42,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "hostile.h"
+#include "../../../include/fault.h"
 
 /* After so many operations of the first few connections the dice are shown. */
 #define NOTED_OP	50
@@ -238,6 +241,17 @@ static void list(void)
 		for (c = offences[i].name; *c; c++)
 			putchar(*c == '_' ? '-' : *c);
 		putchar('\n');
+	}
+}
+
+static void faults(bool front)
+{
+	const struct sn_fault_info *info;
+
+	for (unsigned int i = SN_OK + 1; i < SN_FAULTS; i++) {
+		info = &sn_fault_table[i];
+		if (!info->fatal && (i < SN_FAULT_FRONT) == front)
+			printf("%s %s\n", info->name, info->text);
 	}
 }
 
@@ -480,9 +494,16 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	seconds = environment("SECONDS_EACH", seconds);
 
-	if (!strcmp(name, "list"))
+	if (!strcmp(name, "list")) {
 		list();
-	else if (!strcmp(name, "good-front"))
+		return 0;
+	}
+	if (!strcmp(name, "faults") && argc > 2) {
+		faults(!strcmp(argv[2], "front"));
+		return 0;
+	}
+
+	if (!strcmp(name, "good-front"))
 		run_front(good_front);
 	else if (!strcmp(name, "good-back") && argc > 2)
 		run_back(good_back, argv[2]);

@@ -103,15 +103,13 @@ counters() {
 	esac
 }
 
-# Lines that the victim's kernel has about the interface, or about messages of
-# our module's that it leaves out.
-log_lines() {
-	local left_out='sn[bf]?_[a-z_]+: [0-9]+ callbacks suppressed'
+# What the victim's kernel has said about the interface. How many messages were
+# left out, it says with the next one, whoever's that is; this does not count.
+log_read() {
 	case "$1" in
-	front) dmesg | grep -cE "$device|$left_out" ;;
-	back) guest_run g2 \
-		"dmesg | grep -cE 'splitnet-netfront vif-0|$left_out'" ;;
-	esac
+	front) dmesg | grep "$device" ;;
+	back) guest_run g2 "dmesg | grep 'splitnet-netfront vif-0'" ;;
+	esac >/run/lab/log
 }
 
 counter() { awk -v n="$1" '$1 == n { print $2 }' "$2"; }
@@ -209,20 +207,50 @@ told() {
 	echo "${number:-0}"
 }
 
-# A line for what was cut or refused, and however often that is, no more than
-# ten in five seconds and one that tells of those left out; the row before may
-# have had those.
+# Whether a fault was met for the first time.
+first_met() {
+	[ "$(counter "$1" /run/lab/before)" = 0 ] &&
+		[ "$(counter "$1" /run/lab/after)" != 0 ]
+}
+
+# How many of those that cost a packet were.
+firsts() {
+	local name count=0
+	while read -r name _; do
+		! first_met "$name" || count=$((count + 1))
+	done < <(hostile faults "$1")
+	echo "$count"
+}
+
+# Of each of them the log has one line, however often it was met; at its first
+# time, unless so much was said that lines were left out.
+logged_by_name() {
+	local left_out=$2 name text lines status=0
+	while read -r name text; do
+		lines=$(grep -cF ": $text; dropped" /run/lab/log)
+		[ "$lines" = 1 ] || { [ "$lines" = 0 ] &&
+			{ "$left_out" || ! first_met "$name"; }; } || {
+			echo "$name: $lines lines of log"
+			status=1
+		}
+	done < <(hostile faults "$1")
+	return "$status"
+}
+
+# A line for what was cut or refused, and for each fault's first packet; however
+# often that is, no more than ten in five seconds, which the row before may have
+# had.
 logged_once() {
-	local lines=$2 ms=$3 before=$logged cuts maybe most
-	cuts=$(told "$1" cuts)
+	local end=$4 lines=$2 ms=$3 before=$logged cuts maybe most left_out=false
+	cuts=$(($(told "$1" cuts) + $(firsts "$end")))
 	maybe=$(told "$1" may-cut)
-	# That of those left out comes with the next line.
-	[ "$before" -lt 10 ] || maybe=$((maybe + 1))
-	most=$((11 * (ms / 5000 + 2)))
-	echo "$lines lines of log in $ms ms, $cuts for what was cut or" \
-		"refused, $maybe for what may have been, $most at most"
+	most=$((10 * (ms / 5000 + 2)))
+	[ $((before + lines)) -lt 10 ] || left_out=true
+	echo "$lines lines of log in $ms ms, $cuts for what was cut or refused" \
+		"or new, $maybe for what may have been cut, $most at most"
 	[ "$lines" -le $((cuts + maybe)) ] && [ "$lines" -le "$most" ] &&
-		{ [ "$lines" -gt 0 ] || [ "$cuts" = 0 ] || [ "$before" -ge 10 ]; }
+		{ [ "$lines" -gt 0 ] || [ "$cuts" = 0 ] || [ "$before" -ge 10 ]; } &&
+		logged_by_name "$end" "$left_out"
 }
 
 neighbour_flows() {
@@ -298,7 +326,8 @@ mode_for_next() { xenstore-write "$(vif_path g2)/mode/$1" "$2"; }
 # What offence() compares with: the end of the one before.
 offence_start() {
 	counters "$1" >/run/lab/after
-	lines=$(log_lines "$1")
+	log_read "$1"
+	lines=$(wc -l </run/lab/log)
 }
 
 # offence END NAME: commit it, and judge.
@@ -313,7 +342,9 @@ offence() {
 	esac
 	hostile_watched "$end" "$name" "good-$end"
 	case "$name" in
-	*reconnect-100) readers_end "$end" ;;
+	*reconnect-100)
+		check "$name: who looked on could, to the end" readers_end "$end"
+		;;
 	esac
 	neighbour_bytes stop
 	uptime_ms till
@@ -327,7 +358,7 @@ offence() {
 	check "$name: answered as it should be" said_well "$name"
 	check "$name: counted by name" counted "$name"
 	check "$name: logged once" logged_once "$name" $((lines - before)) \
-		$((till - from))
+		$((till - from)) "$end"
 	logged=$((lines - before))
 	check "$name: bounded memory" mem_kept "$mem"
 	check "$name: the neighbour keeps half" neighbour_kept \
