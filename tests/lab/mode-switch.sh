@@ -43,6 +43,20 @@ front_set() {
 		[ "$(mode_of g1 rx)" = "$1" ]
 }
 
+# A guest that does not follow is waited for, but not for ever.
+waited_in_vain() {
+	local said
+	said=$(near_run "echo $1 >/sys/class/net/$vif/splitnet/rx_mode" 2>&1)
+	remark "$said"
+	[[ "$said" = *"Connection timed out"* ]]
+}
+
+# Whoever changes his mind then does not wait for it either.
+wished_at_once() {
+	near_run "timeout 2 \
+		bash -c 'echo $1 >/sys/class/net/$vif/splitnet/rx_mode'"
+}
+
 both_right() {
 	tcp_to g1 1048576 && tcp_from g1 1048576 && flood_flows g1
 }
@@ -75,6 +89,14 @@ if flips_work; then
 	check "the guest asks for copies" front_set copy
 	check "... and for flips" front_set flip
 	check "all is right after that" both_right
+	vif=$(vif_of g1)
+	xl pause g1
+	check "a paused guest is waited for, and not for ever" \
+		waited_in_vain copy
+	check "a wish after that is one for later" wished_at_once flip
+	xl unpause g1
+	check "it is what the guest comes to" wait_until 10 mode_came g1 rx flip
+	check "all is right after that, too" both_right
 fi
 
 for ((i = 1; i <= rounds; i++)); do
