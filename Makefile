@@ -80,14 +80,14 @@ check: setup ## checkpatch, sparse and W=1 on both kernels, shellcheck
 	@ci/test --only static
 
 unit: setup ## the pure code's tests under ASan and UBSan, with coverage
-	@$(MAKE) -C tests/characterise check
-	@$(MAKE) -C tests/unit check coverage
+	@$(MAKE) --no-print-directory -C tests/characterise check
+	@$(MAKE) --no-print-directory -C tests/unit check coverage
 
 model: setup ## the wake-ups' models under Spin
-	@$(MAKE) -C tests/model check
+	@$(MAKE) --no-print-directory -C tests/model check
 
 fuzz: setup ## the parsers under libFuzzer for SECONDS
-	@$(MAKE) -C tests/fuzz fuzz SECONDS=$(SECONDS)
+	@$(MAKE) --no-print-directory -C tests/fuzz fuzz SECONDS=$(SECONDS)
 
 install: modules ## into the modules of the kernel of KDIR (as root)
 	install -D -m 644 -t $(MODULES_DIR) build/install/netback.ko \
