@@ -50,6 +50,14 @@ guest_kept() {
 		leaks_compare /run/lab/guest-held /run/lab/guest-after
 }
 
+# Not less and less, each offence being compared with the one before.
+baseline_kept() {
+	local now
+	now=$(rate_over 5)
+	echo "$now B/s, was $baseline"
+	[ $((now * 2)) -ge "$baseline" ]
+}
+
 rows=()
 rows_wanted "$LAB_ROWS"
 need "the backend loads" near_up rx_drain_timeout_msecs=1000 \
@@ -136,6 +144,7 @@ fi
 for row in "${rows[@]}"; do
 	! is_row lab "$row" || lab_offence "$row"
 done
+check "the neighbour carries in the end what it did" baseline_kept
 check "the neighbour's link is right to the end" tcp_from g1 4194304
 check "none of the neighbour's bytes was wrong" flood_down g1
 finish

@@ -278,6 +278,11 @@ mem_kept() {
 	[ "$used" -le "$offence_mem_kb" ]
 }
 
+all_done() {
+	[ "$(awk '/operations done/ { print $1 }' "/run/lab/said/$1")" -ge \
+		"$(ops_of "$1")" ]
+}
+
 said_well() {
 	tail -n 5 "/run/lab/said/$1"
 	grep -qx 'status 0' "/run/lab/said/$1"
@@ -350,7 +355,11 @@ offence() {
 	uptime_ms till
 	offence_start "$end"
 	case "$name" in
-	random*) remark "$(grep -h operations "/run/lab/said/$name")" ;;
+	random*)
+		remark "$(grep -h operations "/run/lab/said/$name")"
+		[ -z "$LAB_OPS" ] ||
+			check "$name: as many as were asked for" all_done "$name"
+		;;
 	*racer | event-index-absurd)
 		remark "$(grep -h '^races from seed' "/run/lab/said/$name")"
 		;;
