@@ -96,7 +96,7 @@ for row in "${rows[@]}"; do
 		offence front "$row"
 		mode_for_next tx copy
 		;;
-	rx-starved)
+	rx-starved | tx-tiny-slots)
 		link_mtu 9000
 		offence front "$row"
 		link_mtu 1500

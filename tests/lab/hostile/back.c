@@ -333,15 +333,12 @@ unsigned int back_receive(struct back *b, u8 *frame, unsigned int ms)
 	return length;
 }
 
-bool back_echo(struct back *b, unsigned int bytes)
+bool back_answered(struct back *b, const u8 *echo, unsigned int bytes)
 {
-	static u8 echo[FRAME_MAX + PAGE], frame[FRAME_MAX + PAGE];
+	static u8 frame[FRAME_MAX + PAGE];
 	u64 end = now_ms() + 1500;
-	static u16 seq;
 	unsigned int length;
 
-	frame_echo(echo, &b->self, &b->peer, bytes, ++seq);
-	back_send(b, echo, bytes);
 	while (now_ms() < end) {
 		length = back_receive(b, frame, 100);
 		if (length && frame_answers(frame, length, echo, bytes))
@@ -353,6 +350,17 @@ bool back_echo(struct back *b, unsigned int bytes)
 	}
 
 	return false;
+}
+
+bool back_echo(struct back *b, unsigned int bytes)
+{
+	static u8 echo[FRAME_MAX + PAGE];
+	static u16 seq;
+
+	frame_echo(echo, &b->self, &b->peer, bytes, ++seq);
+	back_send(b, echo, bytes);
+
+	return back_answered(b, echo, bytes);
 }
 
 struct sn_tx_req back_tx_one(struct back *b)

@@ -227,6 +227,56 @@ void rsp_many_slots(struct back *b)
 	expect("rx_bad_slots", 40 - SN_PKT_SLOTS);
 }
 
+/* An echo of @slots slots, number @zero of which is empty; behind an extra, if
+ * there is one.
+ */
+static bool echo_with_hole(struct back *b, unsigned int slots, unsigned int zero,
+			   const struct sn_extra *extra)
+{
+	unsigned int i, part, at = 0, length = 60 * (slots - 1);
+	static u16 seq;
+	u16 flags;
+	u32 idx;
+
+	must(back_rx_wait(b, slots + 1, WAIT_MS), "no requests");
+	frame_echo(frame, &b->self, &b->peer, length, ++seq);
+	for (i = 0; i < slots; i++, at += part) {
+		part = i == zero ? 0 : 60;
+		flags = i + 1 < slots ? SN_RXF_MORE_DATA : 0;
+		if (i || !extra) {
+			back_rx_slot(b, frame + at, part, 0, flags);
+			continue;
+		}
+		back_rx_slot(b, frame + at, part, 0, flags | SN_RXF_EXTRA_INFO);
+		back_rx_take(b, &idx);
+		back_rx_put_extra(b, idx, extra);
+	}
+	back_rx_push(b);
+
+	return back_answered(b, frame, length);
+}
+
+void rsp_zero_slot(struct back *b)
+{
+	static const struct sn_extra hash = { .type = SN_EXTRA_HASH };
+	unsigned int slots, zero;
+
+	back_must_connect(b);
+	for (slots = 2; slots <= SN_PKT_SLOTS; slots++)
+		for (zero = 0; zero < slots; zero++) {
+			must(echo_with_hole(b, slots, zero, NULL),
+			     "slot %u of %u empty: lost", zero, slots);
+			must(echo_with_hole(b, slots, zero, &hash),
+			     "slot %u of %u empty, extra: lost", zero, slots);
+		}
+
+	/* Nothing but an empty slot. */
+	answer_rx(b, 0, 0, 0);
+	back_rx_push(b);
+	must(back_echo(b, 98), "an echo is lost");
+	expect("rx_runt", 1);
+}
+
 void rsp_endless_chain(struct back *b)
 {
 	static const unsigned int lengths[] = { 1, 17, 200 };
@@ -443,9 +493,10 @@ void rsp_racer(struct back *b)
 void rsp_event_storm(struct back *b)
 {
 	u64 end = now_ms() + seconds * 1000;
+	unsigned long events = 0;
 
 	back_must_connect(b);
-	while (now_ms() < end) {
+	for (; now_ms() < end; events += 1000) {
 		for (unsigned int i = 0; i < 500; i++) {
 			channel_notify(b->port_tx);
 			channel_notify(b->port_rx);
@@ -453,8 +504,40 @@ void rsp_event_storm(struct back *b)
 		/* Leave dom0's one CPU to others as well. */
 		sleep_ms(5);
 	}
+	printf("%lu events in %u s\n", events, seconds);
 	must(back_echo(b, 98), "an echo is lost");
 	expect_some("polls_empty");
+}
+
+/* Our ends of the channels are open until the frontend has closed its own. */
+static void *storm(void *data)
+{
+	struct racer *racer = data;
+
+	while (!__atomic_load_n(&racer->stop, __ATOMIC_ACQUIRE)) {
+		for (unsigned int i = 0; i < 50; i++) {
+			channel_notify(READ_ONCE(racer->b->port_tx));
+			channel_notify(READ_ONCE(racer->b->port_rx));
+		}
+		/* Leave dom0's one CPU to others as well. */
+		sleep_ms(1);
+	}
+
+	return NULL;
+}
+
+void rsp_close_in_storm(struct back *b)
+{
+	struct racer rain = { .b = b };
+	pthread_t thread;
+
+	back_must_connect(b);
+	must(!pthread_create(&thread, NULL, storm, &rain), "no thread");
+	for (unsigned int i = 0; i < 10; i++)
+		back_again(b);
+	__atomic_store_n(&rain.stop, true, __ATOMIC_RELEASE);
+	pthread_join(thread, NULL);
+	must(back_echo(b, 98), "an echo is lost");
 }
 
 void rsp_index_absurd(struct back *b)

@@ -11,7 +11,7 @@ static u8 frame[FRAME_MAX + PAGE];
 
 static const struct sn_extra hash = { .type = SN_EXTRA_HASH };
 
-static const u32 jumps[] = { 300, 1u << 31, -2u };
+static const u32 jumps[] = { 257, 300, 1u << 31, -2u };
 
 void tx_ring_jump(struct front *f)
 {
@@ -255,23 +255,43 @@ void map_zero_slot(struct front *f)
 	must(front_echo(f, 1000), "an echo is lost");
 }
 
+/* Packets of so many bytes, of which the last slot has nearly all. */
+static void tiny_slots(struct front *f, unsigned int total)
+{
+	u16 size[SN_PKT_SLOTS];
+
+	for (unsigned int n = 2; n <= SN_PKT_SLOTS; n++) {
+		sizes(size, n, 14, 1);
+		size[n - 1] = total - 14 - (n - 2);
+		must(front_echo_cut(f, size, n),
+		     "%u bytes in 14 and %u slots: lost", total, n - 1);
+		sizes(size, n, 1, 1);
+		size[n - 1] = total - (n - 1);
+		must(front_echo_cut(f, size, n),
+		     "%u bytes behind %u slots of one: lost", total, n - 1);
+	}
+}
+
+/* The largest go beyond what a page has room for, which is a head of its own. */
 void tx_tiny_slots(struct front *f)
 {
-	unsigned int n, total;
-	u16 size[SN_PKT_SLOTS];
+	unsigned int total;
 
 	front_must_connect(f);
 	for (total = 60; total <= 200; total += 35)
-		for (n = 2; n <= SN_PKT_SLOTS; n++) {
-			sizes(size, n, 14, 1);
-			size[n - 1] = total - 14 - (n - 2);
-			must(front_echo_cut(f, size, n),
-			     "14 bytes, then %u slots: lost", n - 1);
-			sizes(size, n, 1, 1);
-			size[n - 1] = total - (n - 1);
-			must(front_echo_cut(f, size, n),
-			     "%u slots of a byte: lost", n - 1);
-		}
+		tiny_slots(f, total);
+	for (total = 1400; total <= PAGE; total += 1348)
+		tiny_slots(f, total);
+}
+
+void map_tiny_slots(struct front *f)
+{
+	unsigned int total;
+
+	front_must_connect(f);
+	for (total = 300; total <= 1500; total += 400)
+		tiny_slots(f, total);
+	expect_some("tx_maps");
 }
 
 /* A packet of two slots with these sizes in their requests. */

@@ -285,6 +285,8 @@ void back_tx_answer(struct back *b, u16 id, s16 status);
 void back_tx_push(struct back *b);
 /* The next packet out of the guest; its answers are given. */
 unsigned int back_receive(struct back *b, u8 *frame, unsigned int ms);
+/* Whether the guest answers such a request; others' are taken meanwhile. */
+bool back_answered(struct back *b, const u8 *echo, unsigned int bytes);
 bool back_echo(struct back *b, unsigned int bytes);
 /* A request of the guest's that is not answered yet; it is made to send. */
 struct sn_tx_req back_tx_one(struct back *b);
