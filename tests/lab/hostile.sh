@@ -135,6 +135,7 @@ if any_row back "${rows[@]}"; then
 		esac
 	done
 	check "a backend's driver takes over" back_bind
+	check "it takes over once more" readers_undo
 	check "TCP into the guest" tcp_to g2 4194304
 	check "TCP out of the guest" tcp_from g2 4194304
 	guest_snapshot g2 >/run/lab/guest-after
