@@ -304,9 +304,10 @@ void back_keys(struct back *b)
 /* Once connected, this is nobody's business any more. */
 void back_rewritten(struct back *b)
 {
-	u64 end = now_ms() + seconds * 1000;
+	u64 end;
 
 	back_must_connect(b);
+	end = now_ms() + seconds * 1000;
 	while (now_ms() < end) {
 		xs_write(b->dir, "multi-queue-max-queues", "%d", 0);
 		xs_write(b->dir, "feature-rx-copy", "%s", "NaN");

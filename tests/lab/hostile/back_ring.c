@@ -492,10 +492,11 @@ void rsp_racer(struct back *b)
 
 void rsp_event_storm(struct back *b)
 {
-	u64 end = now_ms() + seconds * 1000;
+	u64 end;
 	unsigned long events = 0;
 
 	back_must_connect(b);
+	end = now_ms() + seconds * 1000;
 	for (; now_ms() < end; events += 1000) {
 		for (unsigned int i = 0; i < 500; i++) {
 			channel_notify(b->port_tx);
@@ -542,10 +543,11 @@ void rsp_close_in_storm(struct back *b)
 
 void rsp_index_absurd(struct back *b)
 {
-	u64 end = now_ms() + seconds * 1000;
+	u64 end;
 	struct dice dice = dice_new(1);
 
 	back_must_connect(b);
+	end = now_ms() + seconds * 1000;
 	while (now_ms() < end) {
 		WRITE_ONCE(b->tx.sring->req_event, dice_u32(&dice));
 		WRITE_ONCE(b->tx.sring->rsp_event, dice_u32(&dice));

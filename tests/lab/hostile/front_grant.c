@@ -122,11 +122,12 @@ void rx_bad_grant(struct front *f)
  */
 static void revoke_in_use(struct front *f, u16 bytes)
 {
-	u64 end = now_ms() + seconds * 1000;
+	u64 end;
 	unsigned int i, refused = 0;
 	u32 first;
 
 	front_must_connect(f);
+	end = now_ms() + seconds * 1000;
 	while (now_ms() < end) {
 		first = f->tx.req_prod;
 		for (i = 0; i < 16; i++) {
@@ -172,10 +173,11 @@ void grant_revoked_in_use(struct front *f)
 
 void event_storm(struct front *f)
 {
-	u64 end = now_ms() + seconds * 1000;
+	u64 end;
 	unsigned long events = 0;
 
 	front_must_connect(f);
+	end = now_ms() + seconds * 1000;
 	for (; now_ms() < end; events += 1000)
 		for (unsigned int i = 0; i < 500; i++) {
 			channel_notify(f->port_tx);
@@ -188,11 +190,12 @@ void event_storm(struct front *f)
 
 void fault_storm(struct front *f)
 {
-	u64 end = now_ms() + seconds * 1000;
+	u64 end;
 	unsigned long runts = 0;
 	unsigned int i;
 
 	front_must_connect(f);
+	end = now_ms() + seconds * 1000;
 	while (now_ms() < end) {
 		for (i = 0; i < 64; i++) {
 			front_put(f, f->tx_data[0].ref, 0, 13, 0);
@@ -254,10 +257,11 @@ void event_index_absurd(struct front *f)
 		.indices = true,
 		.dice = dice_of_race(),
 	};
-	u64 end = now_ms() + seconds * 1000;
+	u64 end;
 	pthread_t thread;
 
 	front_must_connect(f);
+	end = now_ms() + seconds * 1000;
 	must(!pthread_create(&thread, NULL, storm, &scribble), "no thread");
 	while (now_ms() < end)
 		must(front_echo(f, 1000), "an echo is lost");

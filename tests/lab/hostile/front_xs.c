@@ -104,9 +104,10 @@ void xs_queues(struct front *f)
 
 void xs_rewritten(struct front *f)
 {
-	u64 end = now_ms() + seconds * 1000;
+	u64 end;
 
 	front_must_connect(f);
+	end = now_ms() + seconds * 1000;
 	while (now_ms() < end) {
 		front_write_keys(f);
 		for (unsigned int i = 0; i < 20; i++)
@@ -172,9 +173,10 @@ void xs_changed_late(struct front *f)
 /* They mean nothing, and are not worth a line in the log each. */
 void xs_unknown_state(struct front *f)
 {
-	u64 end = now_ms() + seconds * 1000;
+	u64 end;
 
 	front_must_connect(f);
+	end = now_ms() + seconds * 1000;
 	while (now_ms() < end) {
 		for (int state = STATE_LAST + 1; state < 100; state++)
 			xs_write(f->dir, "state", "%d", state);
