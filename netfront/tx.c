@@ -517,7 +517,8 @@ static struct sk_buff *tx_reap_one(struct snf_queue *queue,
  * @queue: the queue
  * @budget: NAPI's, for freeing packets
  *
- * Context: the queue's NAPI owner, softirqs off. Return: slots taken back.
+ * Context: the queue's NAPI owner, or nobody runs the queue; softirqs off.
+ * Return: slots taken back.
  */
 unsigned int snf_tx_reap(struct snf_queue *queue, int budget)
 {
@@ -565,7 +566,9 @@ unsigned int snf_tx_reap(struct snf_queue *queue, int budget)
 		napi_consume_skb(skb, budget);
 	}
 
-	/* Without a budget this is netpoll, maybe under the transmit lock. */
+	/* Without a budget this is netpoll, maybe under the transmit lock, or the
+	 * interface goes down.
+	 */
 	if (unlikely(READ_ONCE(tx->stuck)) && budget) {
 		WRITE_ONCE(tx->stuck, false);
 		if (!count && tx_bql_waits(snf_queue_txq(queue)))

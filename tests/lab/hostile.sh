@@ -6,10 +6,10 @@
 #
 # The guest g2 is the offender, or the victim of one in dom0; g1 carries
 # traffic through the same netback all the while. After each offence: the end
-# that was wronged did what it should, counted it by name, logged it at most
-# once per connection, took no more than 16 MB of dom0's memory, g1 kept half
-# of its throughput, and the next good connection works. All rows that are
-# asked for run on one pair of guests.
+# that was wronged did what it should, counted it by name, logged what was new
+# or cost the connection, once, took no more than 16 MB of dom0's memory, g1
+# kept half of its throughput, and the next good connection works. All rows that
+# are asked for run on one pair of guests.
 . /lab/tests/lib.sh
 . /lab/tests/lib/hostile.sh
 
