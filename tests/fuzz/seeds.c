@@ -120,6 +120,25 @@ static int save_plan(const char *dir, u32 chunks, u32 bytes)
 		    offsetof(struct plan_seed, chunk[chunks]));
 }
 
+/* TCP of @words 32-bit words over IPv4, or over IPv6, tagged or not. */
+static int save_header(const char *dir, u32 number, u32 words, bool tag,
+		       bool ipv6)
+{
+	u8 seed[160] = { 0 };
+	u8 *ip = seed + (tag ? 18 : 14);
+	u8 *tcp = ip + (ipv6 ? 40 : 20);
+
+	if (tag)
+		seed[12] = 0x81;
+	ip[-2] = ipv6 ? 0x86 : 0x08;
+	ip[-1] = ipv6 ? 0xdd : 0x00;
+	ip[0] = ipv6 ? 0x60 : 0x45;
+	ip[ipv6 ? 6 : 9] = 6;
+	tcp[12] = words << 4;
+
+	return save(dir, "header", number, seed, sizeof(seed));
+}
+
 int main(int argc, char **argv)
 {
 	int err = 0;
@@ -140,6 +159,8 @@ int main(int argc, char **argv)
 	for (i = 1; i <= 72; i++)
 		err |= save_plan(argv[1], i, 65536 / i < 4096 ? 65536 / i :
 								4096);
+	for (i = 0; i < 16; i++)
+		err |= save_header(argv[1], i, 4 + i / 2, i & 1, i & 2);
 
 	return err;
 }
