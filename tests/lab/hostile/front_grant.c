@@ -117,30 +117,36 @@ void rx_bad_grant(struct front *f)
 	grant_end(&other);
 }
 
-/* Packets whose grants are taken back as soon as they are shown. For some of
- * them that is too late; the others are refused, and counted.
+/* Packets whose grants are taken back as soon as they are shown. Where the
+ * backend is told at once, that is too late for most of them; every other time
+ * it is told when they are gone. Those are refused, and counted.
  */
 static void revoke_in_use(struct front *f, u16 bytes)
 {
 	u64 end;
 	unsigned int i, refused = 0;
+	bool tell, late = false;
 	u32 first;
 
 	front_must_connect(f);
 	end = now_ms() + seconds * 1000;
-	while (now_ms() < end) {
+	for (; now_ms() < end; late = !late) {
 		first = f->tx.req_prod;
 		for (i = 0; i < 16; i++) {
 			frame_arp(f->tx_data[i].mem, &f->self, f->peer.ip);
 			front_put(f, f->tx_data[i].ref, 0, bytes, 0);
 		}
-		front_push(f);
-		for (i = 0; i < 16; i++) {
+		tell = sn_front_push(&f->tx);
+		if (tell && !late)
+			channel_notify(f->port_tx);
+		for (i = 0; i < 16; i++)
 			grant_end(&f->tx_data[i]);
+		if (tell && late)
+			channel_notify(f->port_tx);
+		must(front_reap(f, WAIT_MS), "no answer");
+		for (i = 0; i < 16; i++)
 			must(grant_make(&f->tx_data[i], f->back_id, false),
 			     "no grants");
-		}
-		must(front_reap(f, WAIT_MS), "no answer");
 		for (i = 0; i < 16; i++)
 			refused += f->status[(first + i) % SN_RING_SLOTS] ==
 				   SN_RSP_ERROR;
