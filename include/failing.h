@@ -64,12 +64,16 @@ struct sn_failing_point {
  */
 bool sn_failing(struct sn_failing_point *point);
 
-/* The call, or what it answers when it fails; which it does only if it @may. */
+/* The call, or what it answers when it fails; which it does only if it @may.
+ * "modinfo -F failing_point" lists them all, reached or not.
+ */
 #define SN_FAILING_IF(may, answer, function, ...)			\
 ({									\
 	static struct sn_failing_point point = {			\
 		.file = __FILE__, .line = __LINE__, .call = #function,	\
 	};								\
+	MODULE_INFO(failing_point, __FILE__ ":" __stringify(__LINE__)	\
+		    ":" #function);					\
 									\
 	(may) && sn_failing(&point) ?					\
 		(typeof(function(__VA_ARGS__)))(answer) :		\
