@@ -31,6 +31,13 @@ fail() {
 	exit 1
 }
 
+# Bash's, which it calls for a command that the image lacks: what a check made of
+# its silence is worth nothing.
+command_not_found_handle() {
+	not_ok "there is the command $1" >&2
+	return 127
+}
+
 # What the command said follows when it fails.
 check() {
 	local text=$1 output
