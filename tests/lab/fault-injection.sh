@@ -12,6 +12,8 @@
 #
 # Thinned out, a call fails in the first phase that comes to it again when it is
 # to fail; in full, in each.
+# With "--set LAB_QUEUES=2" a connection has two, so that what fails last does so
+# when the first is there; that takes three times as long.
 # With "--set LAB_PHASES=NAME,..." there are only these phases, with "--set
 # LAB_END=front" (or back) only that end's calls; with "--set LAB_PART=K/N", K
 # from 1 to N, the calls fall into N parts, and this is one.
@@ -26,6 +28,7 @@ phases=load_back,load_front,back_bind,front_bind,front_down,mode_tx,mode_rx,\
 traffic_copy,traffic_untrusted,traffic_map,traffic_flip,sidecore
 driver=/sys/bus/xen-backend/drivers/splitnet-netback
 part=${LAB_PART:-1/1}
+queues=${LAB_QUEUES:-1}
 
 front_path() { echo "/local/domain/$(guest_domid g1)/device/vif/0"; }
 
@@ -208,8 +211,10 @@ inject() {
 	[ "$good" = 1 ] || echo "$phase $end $point" >>/run/lab/lost
 	[ "$good" = 1 ] || [ "$phase" != mode_tx ] || link_settles ||
 		not_ok "$phase: after $end $point the connection is what it was"
-	# Traffic makes no connection; a failure may have cost it that.
-	[[ "$phase" != traffic* ]] || ! is_shut || prepare "$phase"
+	# Traffic makes no connection, nor does a mode; a failure may have cost
+	# them that.
+	[[ "$phase" != @(traffic*|mode_rx) ]] || ! is_shut ||
+		phase_front_bind >/dev/null 2>&1
 	"phase_$phase" >/run/lab/phase.log 2>&1 && return
 	not_ok "$phase: after $end $point the next attempt works"
 	remark "$(tail -n 4 /run/lab/phase.log)"
@@ -254,16 +259,29 @@ sweep() {
 # A phase need not come to a call each time; one of them has to.
 all_failed() {
 	sort -u /run/lab/known >/run/lab/known-once
-	sort -u /run/lab/failed-once | comm -23 /run/lab/known-once - |
-		tee /run/lab/never
+	grep -vxFf /run/lab/failed-once /run/lab/known-once | tee /run/lab/never
 	[ ! -s /run/lab/never ]
+}
+
+# What no phase came to, which only whole runs can tell.
+tell_unreached() {
+	local end
+	for end in back front; do
+		modinfo -F failing_point "/lab/$LAB_BUILD/net$end.ko" |
+			sed 's|.*/||' | sort -u >"/run/lab/all-$end"
+		failing_points "$end" | cut -d' ' -f1 >"/run/lab/reached-$end"
+		grep -vxFf "/run/lab/reached-$end" "/run/lab/all-$end" \
+			>"/run/lab/unreached-$end"
+		remark "net$end: $(wc -l <"/run/lab/all-$end") calls can fail, not come to:" \
+			"$(xargs <"/run/lab/unreached-$end")"
+	done
 }
 
 # reload END [PARAMETER]
 reload() {
 	case "$1" in
 	back)
-		back_unload && back_load ours ${2:+"$2"}
+		back_unload && back_load ours "max_queues=$queues" ${2:+"$2"}
 		;;
 	front)
 		guest_run g1 "/lab/module-unload netfront
@@ -316,8 +334,8 @@ run_phase() {
 	skip "faults are injected into ours"
 	finish
 }
-need "the backend loads" near_up
-need "a guest comes up" guest_create g1
+need "the backend loads" near_up "max_queues=$queues"
+need "a guest comes up" guest_create g1 "vcpus=$queues"
 chosen=$(tr , ' ' <<<"${LAB_PHASES:-$phases}")
 flips_work || chosen=$(xargs -n 1 <<<"$chosen" | grep -v 'rx$\|flip$' | xargs)
 
@@ -337,6 +355,7 @@ done
 [ ! -e /run/lab/lost ] ||
 	remark "$(wc -l </run/lab/lost) times it cost the connection"
 check "each call that was come to has failed" all_failed
+[ -n "$LAB_PHASES$LAB_PART$LAB_END" ] || tell_unreached
 
 guest_snapshot g1 >/run/lab/guest-after
 check "the guest holds what it held" leaks_compare /run/lab/guest-before \
