@@ -609,7 +609,7 @@ link_count() {
 link_counted() { [ "$(link_count "$1" "$2")" -ge $(($3 + 100)) ]; }
 
 # Those that the kernel started for vifs that came.
-scripts_done() { ! pgrep -f '/lab/(hotplug|vif-lab|vif-up)' >/dev/null; }
+scripts_done() { ! grep -qas "/[v]if-\(lab\|up\)" /proc/[0-9]*/cmdline; }
 
 # Messages to a guest that takes nothing, to one that is gone, and from one.
 row_irqs_off() {
